@@ -1,0 +1,30 @@
+/** One run over all projects. Specs that hold transactions open (`*.serial.spec.ts`) start a cluster of their own, one at a time. */
+const shared = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@kwanus/source'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.kwanus/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+export default {
+  ...shared,
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'],
+  testMatch: ['**/*.spec.ts'],
+  globalSetup: '<rootDir>/libs/testing/infra/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/infra/jest-global-teardown.mjs',
+  testTimeout: 30_000,
+};

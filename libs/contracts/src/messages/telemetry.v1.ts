@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { IntegrationId, Moment, ReleaseVersion } from './parts.js';
+
+const common = {
+  integration: IntegrationId,
+  release: ReleaseVersion,
+  workspace: z.string().min(1).max(200),
+  at: Moment,
+};
+const name = z.string().min(1).max(200);
+const durationMs = z.number().nonnegative().max(86_400_000);
+
+/** `kwanus.telemetry.api-call.v1` */
+export const ApiCall = z.object({
+  ...common,
+  operation: name,
+  status: z.number().int().min(100).max(599),
+  durationMs,
+});
+/** `kwanus.telemetry.workflow-run.v1` */
+export const WorkflowRun = z.object({
+  ...common,
+  workflow: name,
+  outcome: z.enum(['succeeded', 'failed', 'timed-out', 'fell-back', 'cancelled']),
+  durationMs,
+});
+/** `kwanus.telemetry.permission-use.v1` */
+export const PermissionUse = z.object({
+  ...common,
+  permission: name,
+  resource: name,
+  decision: z.enum(['allowed', 'denied']),
+});
+/** `kwanus.telemetry.extension.v1` */
+export const ExtensionRun = z.object({
+  ...common,
+  extension: name,
+  outcome: z.enum(['succeeded', 'crashed', 'timed-out', 'denied']),
+  durationMs,
+  target: name.optional(),
+});

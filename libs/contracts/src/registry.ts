@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import * as integration from './messages/integration.v1.js';
+import * as monitoring from './messages/monitoring.v1.js';
+import * as rollout from './messages/rollout.v1.js';
+import * as telemetry from './messages/telemetry.v1.js';
+import * as validation from './messages/validation.v1.js';
+import { TOPICS, type Topic } from './topics.js';
+
+/** A message type that leaves a service. */
+export interface MessageType {
+  readonly type: string;
+  readonly topic: Topic;
+  readonly schema: z.ZodType;
+}
+
+const of = (topic: Topic, prefix: string, schemas: Record<string, z.ZodType>): Record<string, MessageType> =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      `${prefix}.${name}.v1`,
+      { type: `${prefix}.${name}.v1`, topic, schema },
+    ]),
+  );
+
+/** Every message type with a schema of its own. Other stored events of intake go out as `kwanus.integration.<name>.v1` with their data as it stands. */
+export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
+  ...of(TOPICS.integration, 'kwanus.integration', {
+    'validation-requested': integration.ValidationRequested,
+    'rollout-requested': integration.RolloutRequested,
+    'rollout-step-approved': integration.RolloutStepApproved,
+    'rollout-step-rejected': integration.RolloutStepRejected,
+    'rollout-pause-requested': integration.RolloutPauseRequested,
+    'rollout-resume-requested': integration.RolloutResumeRequested,
+    'rollout-rollback-requested': integration.RolloutRollbackRequested,
+    'rollout-hold-waived': integration.RolloutHoldWaived,
+    'step-entered': integration.StepEntered,
+    'release-withdrawn': integration.ReleaseWithdrawn,
+    'release-signed-off': integration.ReleaseSignedOff,
+    'release-deprecated': integration.ReleaseDeprecated,
+    'integration-suspended': integration.IntegrationSuspended,
+    'integration-reinstated': integration.IntegrationReinstated,
+    'integration-deprecated': integration.IntegrationDeprecated,
+    'integration-retired': integration.IntegrationRetired,
+  }),
+  ...of(TOPICS.validation, 'kwanus.validation', {
+    'run-started': validation.RunStarted,
+    'check-finished': validation.CheckFinished,
+    'run-finished': validation.RunFinished,
+    'matrix-updated': validation.MatrixUpdated,
+    'permission-registry-changed': validation.PermissionRegistryChanged,
+  }),
+  ...of(TOPICS.rollout, 'kwanus.rollout', {
+    planned: rollout.Planned,
+    'approval-awaited': rollout.ApprovalAwaited,
+    'step-started': rollout.StepStarted,
+    'step-advanced': rollout.StepAdvanced,
+    held: rollout.Held,
+    paused: rollout.Paused,
+    resumed: rollout.Resumed,
+    'rolled-back': rollout.RolledBack,
+    'bake-started': rollout.BakeStarted,
+    completed: rollout.Completed,
+  }),
+  ...of(TOPICS.monitoring, 'kwanus.monitoring', {
+    'gate-verdict': monitoring.GateVerdict,
+    'alert-raised': monitoring.AlertRaised,
+    'alert-resolved': monitoring.AlertResolved,
+    'permission-violated': monitoring.PermissionViolated,
+  }),
+  ...of(TOPICS.telemetry, 'kwanus.telemetry', {
+    'api-call': telemetry.ApiCall,
+    'workflow-run': telemetry.WorkflowRun,
+    'permission-use': telemetry.PermissionUse,
+    extension: telemetry.ExtensionRun,
+  }),
+};
+
+/** `ValidationRequested` → `validation-requested` */
+export const kebab = (name: string): string => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();

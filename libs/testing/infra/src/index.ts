@@ -1,0 +1,1 @@
+export { freePort, startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';
