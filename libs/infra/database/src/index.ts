@@ -1,1 +1,9 @@
-export {};
+export {
+  type DatabaseNews,
+  type EmbeddedDatabase,
+  type EmbeddedDatabaseOptions,
+  openEmbeddedDatabase,
+} from './embedded-database.js';
+export { DatabaseUnusable } from './errors.js';
+export { freePort } from './free-port.js';
+export { Server } from './server.js';

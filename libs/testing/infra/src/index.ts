@@ -1,1 +1,2 @@
-export { freePort, startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';
+export { freePort } from '@kwanus/database';
+export { startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';

