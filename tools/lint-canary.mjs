@@ -68,7 +68,13 @@ try {
   for (const { file, text } of PLANTED) writeFileSync(file, text);
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/oxlint/bin/oxlint', '--type-aware', '--format', 'json', ...PLANTED.map(({ file }) => file)],
+    [
+      'node_modules/oxlint/bin/oxlint',
+      '--type-aware',
+      '--format',
+      'json',
+      ...PLANTED.map(({ file }) => file),
+    ],
     { encoding: 'utf8' },
   );
   let diagnostics;
@@ -80,12 +86,15 @@ try {
     diagnostics = [];
   }
   asleep = PLANTED.filter(
-    ({ file, rule }) => !diagnostics.some((found) => found.filename.endsWith(file) && found.code.includes(rule)),
+    ({ file, rule }) =>
+      !diagnostics.some((found) => found.filename.endsWith(file) && found.code.includes(rule)),
   );
 } finally {
   remove();
 }
 for (const { what, rule } of asleep)
-  console.error(`Lint canary: "${what}" was planted and ${rule} did not report it. Check .oxlintrc.json and the Nx project graph.`);
+  console.error(
+    `Lint canary: "${what}" was planted and ${rule} did not report it. Check .oxlintrc.json and the Nx project graph.`,
+  );
 if (asleep.length > 0) process.exitCode = 1;
 else console.log(`Lint canary: ${PLANTED.length} planted violations, ${PLANTED.length} reported.`);

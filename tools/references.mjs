@@ -1,4 +1,5 @@
-// Keeps each project's tsconfig.json in step with the dependencies that its package.json declares.
+// Keeps each project's tsconfig.json in step with the dependencies that its package.json declares. Specs are checked apart
+// (tsconfig.specs.json): they may use the testing libraries, which themselves build on what is tested.
 // `node tools/references.mjs` writes, `--check` exits 1 and names what differs.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -36,8 +37,8 @@ function expect(file, value) {
   else writeFileSync(file, text);
 }
 
-for (const [folder, { dependencies = {}, devDependencies = {} }] of manifests) {
-  const references = Object.keys({ ...dependencies, ...devDependencies })
+for (const [folder, { dependencies = {} }] of manifests) {
+  const references = Object.keys(dependencies)
     .filter((name) => folderOf.has(name))
     .sort()
     .map((name) => ({ path: relative(folder, folderOf.get(name)) }));
@@ -45,6 +46,7 @@ for (const [folder, { dependencies = {}, devDependencies = {} }] of manifests) {
     extends: relative(folder, 'tsconfig.base.json'),
     compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
     include: ['src'],
+    exclude: ['src/**/*.spec.ts'],
     references,
   });
 }
