@@ -45,6 +45,8 @@ export const RolloutRequested = z.object({
     workflows: z.array(z.string()),
     permissions: z.array(z.object({ id: z.string(), actions: z.array(z.string()), privileged: z.boolean() })),
     extensions: z.array(z.string()),
+    /** Hosts that extensions may call (the manifest's `network.egress`); absent: not told, so targets are not judged. */
+    egress: z.array(z.string()).optional(),
     slos: z.array(z.object({ signal: z.string(), objective: z.number(), period: z.string() })),
   }),
   accountable: z.object({ contact: z.string(), sponsor: z.string() }),

@@ -17,6 +17,12 @@ export const Burn = z.object({
   short: z.number(),
   failuresLong: z.number().int().nonnegative(),
   firing: z.boolean(),
+  /** Requests in the long window; 0 means unknown, not fine. */
+  requestsLong: z.number().int().nonnegative(),
+  /** factor × (1 − objective) > 1: this rule can never fire for this objective. */
+  unreachable: z.boolean(),
+  /** Less than one failure of budget in the long window: only counts decide. */
+  lowTraffic: z.boolean(),
 });
 
 /** One per sealed window of a rollout, and one when telemetry falls silent. Monitoring counts; rollout decides. */
@@ -46,7 +52,11 @@ export const GateVerdict = z.object({
     /** Allowed without a grant: the validator was bypassed. */
     bypassed: z.number().int().nonnegative(),
     neverUsed: z.array(z.string()),
+    /** False while monitoring does not know the release's grants: then nothing can be said of the scope. */
+    judged: z.boolean(),
   }),
+  /** Windows in a row without telemetry of the canary; 0 when there is some. */
+  silentWindows: z.number().int().nonnegative(),
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   reasons: z.array(z.string()),
 });

@@ -65,6 +65,18 @@ export abstract class Transport {
   /** Resolves when the transport has acknowledged all of them; keeps their order per key. */
   abstract send(topic: string, messages: readonly TransportMessage[]): Promise<void>;
   abstract subscribe(options: SubscribeOptions): Promise<Subscription>;
+  /**
+   * Orders two positions of the same partition: negative, zero or positive. Positions are decimal integers unless a transport
+   * overrides this and `positionAfter`.
+   */
+  comparePositions(first: string, second: string): number {
+    const difference = BigInt(first) - BigInt(second);
+    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  }
+  /** @returns the position to read next (`startAt`) by whoever has handled this one */
+  positionAfter(position: string): string {
+    return (BigInt(position) + 1n).toString();
+  }
   /** Messages behind the group's committed positions, per `topic/partition`. */
   abstract lag(group: string): Promise<ReadonlyMap<string, number>>;
   abstract close(): Promise<void>;
