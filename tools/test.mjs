@@ -1,0 +1,61 @@
+// `npm test`: build, types of the specs, lint with its canary, format, then one Jest over all projects. Nothing is cached.
+// Ends with one line `N passed, N failed, N skipped`; exit code 1 when anything failed.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+
+const REPORT = 'reports/jest.json';
+const tool = (path) => [process.execPath, `node_modules/${path}`];
+const script = (name, ...args) => [process.execPath, `tools/${name}`, ...args];
+const CHECKS = [
+  ['build', [...tool('typescript/bin/tsc'), '-b']],
+  ['types of the specs', [...tool('typescript/bin/tsc'), '-p', 'tsconfig.specs.json']],
+  ['project references', script('references.mjs', '--check')],
+  // Without the project graph the boundary rule is skipped in silence.
+  ['project graph', [...tool('nx/dist/bin/nx.js'), 'graph', '--file=.nx/graph.json'], { NX_DAEMON: 'false' }],
+  ['lint', [...tool('oxlint/bin/oxlint'), '--type-aware', '--quiet']],
+  ['lint canary', script('lint-canary.mjs')],
+  ['format', [...tool('@biomejs/biome/bin/biome'), 'ci', '--reporter=summary', '.']],
+];
+const JEST = [
+  process.execPath,
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--json',
+  `--outputFile=${REPORT}`,
+  '--silent',
+  '--reporters=default',
+  ...process.argv.slice(2),
+];
+
+const started = Date.now();
+const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
+const failed = [];
+
+function run(name, [program, ...args], environment = {}) {
+  const { status } = spawnSync(program, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  console.log(`${status === 0 ? '✓' : '✗'} ${name} (${seconds()})`);
+  if (status !== 0) failed.push(name);
+}
+
+mkdirSync('reports', { recursive: true });
+rmSync(REPORT, { force: true });
+for (const [name, command, environment] of CHECKS) run(name, command, environment);
+// Without a build there is nothing to test.
+if (!failed.includes('build')) run('specs', JEST);
+
+const results = failed.includes('build') ? null : JSON.parse(readFileSync(REPORT, 'utf8'));
+const outside = failed.filter((name) => name !== 'specs');
+for (const name of outside) console.log(`failed: ${name}`);
+const broken = results?.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+for (const { name } of broken ?? []) console.log(`failed to start: ${name}`);
+const counts = {
+  passed: CHECKS.length - outside.length + (results?.numPassedTests ?? 0),
+  failed: outside.length + (results?.numFailedTests ?? 0) + (broken?.length ?? 0),
+  skipped: results?.numPendingTests ?? 0,
+};
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(failed.length > 0 || counts.failed > 0 ? 1 : 0);
