@@ -1,3 +1,7 @@
+export * as intakeHttp from './http/intake.js';
+export * as monitoringHttp from './http/monitoring.js';
+export * as rolloutHttp from './http/rollout.js';
+export * as validationHttp from './http/validation.js';
 export * as integrationMessages from './messages/integration.v1.js';
 export * as monitoringMessages from './messages/monitoring.v1.js';
 export {
@@ -16,5 +20,6 @@ export {
 export * as rolloutMessages from './messages/rollout.v1.js';
 export * as telemetryMessages from './messages/telemetry.v1.js';
 export * as validationMessages from './messages/validation.v1.js';
+export { isProblemCode, PROBLEMS, type Problem, type ProblemCode, problemType } from './problems.js';
 export { kebab, MESSAGE_TYPES, type MessageType } from './registry.js';
 export { TOPICS, type Topic } from './topics.js';
