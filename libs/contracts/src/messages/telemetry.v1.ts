@@ -4,10 +4,19 @@ import { IntegrationId, Moment, ReleaseVersion } from './parts.js';
 const common = {
   integration: IntegrationId,
   release: ReleaseVersion,
-  workspace: z.string().min(1).max(200),
+  workspace: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u),
   at: Moment,
 };
-const name = z.string().min(1).max(200);
+/** Printable text; `(other)` is what monitoring adds up under when there are too many names. */
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?!\(other\)$)[^\p{Cc}\p{Cs}]+$/u);
 const durationMs = z.number().nonnegative().max(86_400_000);
 
 /** `kwanus.telemetry.api-call.v1` */
