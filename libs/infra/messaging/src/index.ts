@@ -7,6 +7,18 @@ export {
   type Publisher,
 } from './consumer.port.js';
 export {
+  Fenced,
+  MessagesExpired,
+  TopicMismatch,
+  TransportUnavailable,
+  UnknownTopic,
+} from './postgres/errors.js';
+export {
+  openPostgresTransport,
+  type PostgresTransport,
+  type PostgresTransportOptions,
+} from './postgres/postgres-transport.js';
+export {
   type BatchControl,
   type BatchHandler,
   type ReceivedMessage,
