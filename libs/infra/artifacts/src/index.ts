@@ -1,1 +1,8 @@
-export {};
+export { type Artifact, type ArtifactDescription, ArtifactStore } from './artifact-store.port.js';
+export {
+  ArtifactCorrupt,
+  ArtifactStoreUnavailable,
+  ArtifactTooLarge,
+  DigestInvalid,
+  DigestMismatch,
+} from './errors.js';

@@ -1,1 +1,2 @@
-export {};
+export type { ServiceDefinition, ServiceName, ServiceOptions } from './options.js';
+export { CLOCK, IDENTITIES, SERVICE_OPTIONS, ServiceModule } from './service.module.js';

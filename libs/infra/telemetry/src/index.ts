@@ -1,1 +1,1 @@
-export {};
+export { traceId, traceparent, withSpan } from './tracing.js';
