@@ -59,6 +59,11 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'rolled-back': rollout.RolledBack,
     'bake-started': rollout.BakeStarted,
     completed: rollout.Completed,
+    refused: rollout.Refused,
+    'bodies-asked': rollout.BodiesAsked,
+    'rollback-overdue': rollout.RollbackOverdue,
+    superseded: rollout.Superseded,
+    'release-recorded': rollout.ReleaseRecorded,
   }),
   ...of(TOPICS.monitoring, 'kwanus.monitoring', {
     'gate-verdict': monitoring.GateVerdict,

@@ -31,6 +31,8 @@ export const RolloutRequested = z.object({
   /** The live version that is replaced, and to which a failing gate rolls back; null for the first. */
   previous: ReleaseVersion.nullable(),
   type: RolloutType,
+  /** The waiver that allows a type laxer than the computed one; absent or null where there is none. */
+  typeWaiver: z.object({ body: z.string(), reason: z.string() }).nullable().optional(),
   risk: z.object({ level: RiskLevel, reasons: z.array(z.string()) }),
   subject: z.enum(['integration', 'capability', 'tier']),
   /** Digests of contract, workflows, permissions, bundle, migration guide, manifest … by name. */

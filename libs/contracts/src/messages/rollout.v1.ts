@@ -48,3 +48,25 @@ export const RolledBack = z.object({
 });
 export const BakeStarted = z.object({ ...ofRollout, at: Moment, until: Moment });
 export const Completed = z.object({ ...ofRollout, evidence: Evidence });
+
+/** What was asked for can't be rolled out; final. A new request needs a new rollout id. */
+export const Refused = z.object({ ...ofRollout, code: z.string(), reason: z.string() });
+/** A hold has lasted for so long that the bodies are asked: more telemetry, a waiver, or a roll-back. */
+export const BodiesAsked = z.object({
+  ...ofRollout,
+  ...step,
+  bodies: z.array(z.string()),
+  heldSince: Moment,
+  reason: z.string(),
+});
+/** A roll-back has taken longer than was declared; `rolled-back` follows when exposure has ended. */
+export const RollbackOverdue = z.object({ ...ofRollout, ...step, declared: z.string(), decidedAt: Moment });
+/** Another release took its place before it was complete; final. */
+export const Superseded = z.object({ ...ofRollout, ...step, by: z.string() });
+/** The immutable record of a release. */
+export const ReleaseRecorded = z.object({
+  integrationId: IntegrationId,
+  release: ReleaseVersion,
+  record: z.record(z.string(), Digest),
+  at: Moment,
+});

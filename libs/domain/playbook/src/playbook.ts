@@ -137,6 +137,11 @@ export interface RolloutPlanRule {
   readonly askAfter: Duration;
   /** A failing gate has rolled back within this time. */
   readonly rollbackWithin: Duration;
+  /**
+   * A step that is exposed, has telemetry, and can't get on because a slower page rule burns is rolled back after this; holds for
+   * want of data, waits for approvals and pauses don't count. Absent: no deadline.
+   */
+  readonly progressDeadline?: Duration;
 }
 
 export interface BurnRule {
