@@ -1,3 +1,4 @@
+export { EventHeaders, TelemetryHeaders } from './envelope.js';
 export * as intakeHttp from './http/intake.js';
 export * as monitoringHttp from './http/monitoring.js';
 export * as rolloutHttp from './http/rollout.js';

@@ -1,4 +1,6 @@
+import type { Actor, CommandMetadata } from '@kwanus/event-store';
 import type { JsonObject, Timestamp } from '@kwanus/kernel';
+import type { ReceivedMessage } from './transport.port.js';
 
 /** A message of another service's log, checked: CloudEvent envelope, schema of its type, source, stream position. */
 export interface IntegrationMessage<Data extends JsonObject = JsonObject> {
@@ -39,10 +41,70 @@ export interface ConsumerDefinition {
 export interface ConsumeContext {
   /** UUIDv5 of consumer and message id. */
   readonly commandId: string;
+  /** For the append: the service as actor, the message's correlation id, the message as cause, the trace, the playbook version. */
+  readonly metadata: CommandMetadata;
+}
+
+/** What is parked under a key of a consumer. */
+export interface ParkedKey {
+  readonly consumer: string;
+  /** The key, or `topic/partition/position` of a message that was parked alone. */
+  readonly key: string;
+  readonly messages: number;
+  /** Why the first one is there. */
+  readonly error: string;
+  readonly since: Timestamp;
+}
+
+/** A parked message, whole. */
+export interface ParkedMessage {
+  readonly id: string;
+  readonly consumer: string;
+  readonly key: string;
+  readonly message: ReceivedMessage;
+  readonly error: string;
+  readonly attempts: number;
+  readonly parkedAt: Timestamp;
+}
+
+/** What a re-drive came to: it goes on until one fails again. */
+export interface Redriven {
+  readonly handled: number;
+  readonly remaining: number;
+  /** Why it stopped; null when nothing is left. */
+  readonly error: string | null;
+}
+
+/** Who decides about parked messages, and why: both stand in the log. */
+export interface ParkingDecision {
+  readonly actor: Actor;
+  readonly reason: string;
+  readonly commandId: string;
+  readonly correlationId: string;
+}
+
+/** What could not be handled, and what an operator can do about it. Unknown consumers and keys have nothing parked. */
+export abstract class ParkedMessages {
+  /** Of one consumer, or of all. */
+  abstract list(consumer?: string): Promise<readonly ParkedKey[]>;
+  /** The first messages of a key. */
+  abstract show(consumer: string, key: string, limit?: number): Promise<readonly ParkedMessage[]>;
+  /** Handles the messages of the key again, in order. `acceptFork` believes the first one though it does not follow what came before. */
+  abstract redrive(consumer: string, key: string, options?: { acceptFork?: boolean }): Promise<Redriven>;
+  /** Leaves the first message of the key out for ever; an event says so. @returns false when nothing was parked */
+  abstract skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean>;
+  /** Gives up the missing versions of a producer's stream, so that a stopped partition goes on; an event says so. */
+  abstract skipGap(
+    consumer: string,
+    streamId: string,
+    throughVersion: number,
+    decision: ParkingDecision,
+  ): Promise<void>;
 }
 
 export abstract class Consumers {
   abstract register(definition: ConsumerDefinition): void;
+  abstract readonly parked: ParkedMessages;
 }
 
 /** How a stored event leaves the service: one message for every event. */

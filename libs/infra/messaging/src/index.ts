@@ -1,11 +1,29 @@
+export { commandIdOf } from './command-id.js';
 export {
   type ConsumeContext,
   type ConsumerDefinition,
   Consumers,
   type IntegrationMessage,
+  type ParkedKey,
+  type ParkedMessage,
+  ParkedMessages,
+  type ParkingDecision,
   type PublishedForm,
   type Publisher,
+  type Redriven,
 } from './consumer.port.js';
+export {
+  MessageRefused,
+  ParkingFull,
+  StreamForked,
+  StreamGap,
+  UntrustedMessage,
+} from './consumers/errors.js';
+export {
+  type ConsumersOptions,
+  openConsumers,
+  type ServiceConsumers,
+} from './consumers/service-consumers.js';
 export {
   Fenced,
   MessagesExpired,
@@ -18,6 +36,9 @@ export {
   type PostgresTransport,
   type PostgresTransportOptions,
 } from './postgres/postgres-transport.js';
+export { RelayFenced, UnpublishableEvent } from './relay/errors.js';
+export { type PublishingService, publishAs, publishedForm, toMessage } from './relay/publish.js';
+export { openRelay, type Relay, type RelayOptions } from './relay/relay.js';
 export {
   type BatchControl,
   type BatchHandler,

@@ -81,6 +81,6 @@ export class News {
   }
 
   private wake(): void {
-    for (const done of [...this.waiting]) done();
+    for (const done of this.waiting) done();
   }
 }

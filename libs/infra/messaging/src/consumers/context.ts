@@ -1,0 +1,19 @@
+import type { UnitOfWork } from '@kwanus/event-store';
+import type { ReceivedMessage } from '../transport.port.js';
+import type { Inbox, Standing } from './inbox.js';
+import type { Parking } from './parking.js';
+import type { ConsumerRecord } from './record.js';
+
+/** What the parts of one consumer share. */
+export interface ConsumerContext {
+  /** `intake` */
+  readonly service: string;
+  readonly work: UnitOfWork;
+  readonly inbox: Inbox;
+  readonly parking: Parking;
+  readonly record: ConsumerRecord;
+  /** After a message was parked: tells whoever must know. No error: it only waits behind another. */
+  readonly parked: (message: ReceivedMessage, error: unknown) => Promise<void>;
+  /** Counts what was left out because it had come before. */
+  readonly skipped: (standing: Standing) => void;
+}

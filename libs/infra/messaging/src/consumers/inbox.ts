@@ -1,0 +1,110 @@
+import type { UnitOfWork } from '@kwanus/event-store';
+import type { Envelope } from './envelope.js';
+import { StreamForked, StreamGap } from './errors.js';
+
+const TENANT = 'default';
+const FIRST_PREV_HASH = '0'.repeat(64);
+
+/** What is to be done with a message. */
+export type Standing = 'next' | 'duplicate' | 'stale';
+
+/** How far a consumer has come in a producer's stream. */
+export interface StreamPosition {
+  readonly version: number;
+  readonly eventId: string | null;
+  readonly hash: string | null;
+}
+
+interface PositionRow {
+  last_version: string;
+  last_event_id: string | null;
+  last_hash: string | null;
+}
+
+/** es_inbox and es_stream_pos of one consumer, inside a unit of work. */
+export class Inbox {
+  private readonly inbox: string;
+  private readonly positions: string;
+
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly consumer: string,
+    private readonly schema: string,
+  ) {
+    this.inbox = `"${schema}".es_inbox`;
+    this.positions = `"${schema}".es_stream_pos`;
+  }
+
+  /** Makes every other member wait that has a message of the same key in hand. Assigns no transaction id. */
+  async lockKey(key: string): Promise<void> {
+    await this.work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `kwanus consumer ${this.schema} ${this.consumer} ${key}`,
+    ]);
+  }
+
+  /**
+   * Judges a message by what came before it in its stream.
+   * @throws StreamGap, StreamForked
+   */
+  async judge(message: Envelope): Promise<Standing> {
+    const last = await this.position(message.streamId);
+    if (message.version > last.version + 1)
+      throw new StreamGap(message.streamId, last.version + 1, message.version);
+    if (message.version === last.version + 1) {
+      if (last.hash !== null && message.prevHash !== last.hash)
+        throw new StreamForked(message.streamId, message.version, `it does not follow ${last.hash}`);
+      return 'next';
+    }
+    if (message.version === last.version && last.eventId !== null) {
+      if (message.id !== last.eventId || message.hash !== last.hash)
+        throw new StreamForked(
+          message.streamId,
+          message.version,
+          'another event stood there, or the same with other content',
+        );
+      return 'duplicate';
+    }
+    return (await this.seen(message.id)) ? 'duplicate' : 'stale';
+  }
+
+  /** Records that the message was handled: once, and as the last of its stream. */
+  async settle(message: Envelope): Promise<void> {
+    await this.work.query(
+      `INSERT INTO ${this.inbox} (consumer, tenant_id, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      [this.consumer, TENANT, message.id],
+    );
+    await this.moveTo(message.streamId, message);
+  }
+
+  /** Moves the position of a stream, whatever it was: after a re-drive or a skip. */
+  async moveTo(
+    streamId: string,
+    to: { version: number; id: string | null; hash: string | null },
+  ): Promise<void> {
+    await this.work.query(
+      `INSERT INTO ${this.positions} AS p (consumer, tenant_id, stream_id, last_version, last_event_id, last_hash)
+       VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (consumer, tenant_id, stream_id) DO UPDATE
+         SET last_version = excluded.last_version, last_event_id = excluded.last_event_id, last_hash = excluded.last_hash`,
+      [this.consumer, TENANT, streamId, to.version, to.id, to.hash],
+    );
+  }
+
+  private async position(streamId: string): Promise<StreamPosition> {
+    const [row] = await this.work.query<PositionRow>(
+      `SELECT last_version::text AS last_version, last_event_id, last_hash FROM ${this.positions}
+       WHERE consumer = $1 AND tenant_id = $2 AND stream_id = $3`,
+      [this.consumer, TENANT, streamId],
+    );
+    if (row === undefined) return { version: 0, eventId: null, hash: FIRST_PREV_HASH };
+    return { version: Number(row.last_version), eventId: row.last_event_id, hash: row.last_hash };
+  }
+
+  private async seen(eventId: string): Promise<boolean> {
+    const rows = await this.work.query(
+      `SELECT 1 AS seen FROM ${this.inbox} WHERE consumer = $1 AND tenant_id = $2 AND event_id = $3`,
+      [this.consumer, TENANT, eventId],
+    );
+    return rows.length > 0;
+  }
+}

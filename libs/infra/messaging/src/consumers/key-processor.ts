@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDomainRejection } from '@kwanus/kernel';
+import type { ConsumerDefinition } from '../consumer.port.js';
+import type { ReceivedMessage } from '../transport.port.js';
+import type { ConsumerContext } from './context.js';
+import { type Envelope, readEnvelope, readMessage } from './envelope.js';
+import {
+  isTransient,
+  MessageRefused,
+  ParkingFull,
+  StreamForked,
+  StreamGap,
+  UntrustedMessage,
+} from './errors.js';
+import { invokeHandler } from './invoke.js';
+
+const CHUNK = 50;
+const PAUSES_MS = [50, 200, 800];
+
+/** A message with the envelope that it was believed by. */
+interface Believed {
+  readonly message: ReceivedMessage;
+  readonly envelope: Envelope;
+}
+
+/**
+ * Handles the messages of one key, in order: as many as possible in one short transaction, one by one when that fails, and
+ * parks the key when one can't be handled.
+ */
+export class KeyProcessor {
+  constructor(
+    private readonly definition: ConsumerDefinition,
+    private readonly context: ConsumerContext,
+  ) {}
+
+  /** @throws whatever stops the partition: StreamGap, ParkingFull, a database that is gone */
+  async process(messages: readonly ReceivedMessage[], signal: AbortSignal): Promise<void> {
+    const believed: Believed[] = [];
+    for (const message of messages) {
+      const envelope = await this.believe(message);
+      if (envelope !== null) believed.push({ message, envelope });
+    }
+    for (let at = 0; at < believed.length; at += CHUNK) {
+      signal.throwIfAborted();
+      await this.processChunk(believed.slice(at, at + CHUNK), signal);
+    }
+  }
+
+  /**
+   * Handles the first parked message of a key again and takes it out.
+   * @param acceptFork believes it though it does not follow what came before
+   * @returns false when nothing is parked under the key
+   * @throws whatever keeps it from being handled
+   */
+  async redriveFirst(key: string, acceptFork: boolean): Promise<boolean> {
+    const { work, parking, inbox } = this.context;
+    return work.run(async () => {
+      await this.begin(key);
+      const [first] = await parking.show(key, 1);
+      if (first === undefined) return false;
+      const envelope = readEnvelope(first.message, this.definition.source);
+      const { version, prevHash } = envelope;
+      if (acceptFork)
+        await inbox.moveTo(envelope.streamId, { version: version - 1, id: null, hash: prevHash });
+      await this.handle(first.message, envelope, inbox);
+      await parking.remove(first.id);
+      return true;
+    });
+  }
+
+  /** A message that does not prove where it belongs is parked alone. */
+  private async believe(message: ReceivedMessage): Promise<Envelope | null> {
+    try {
+      return readEnvelope(message, this.definition.source);
+    } catch (error) {
+      if (!(error instanceof UntrustedMessage)) throw error;
+      const alone = `${message.topic}/${message.partition}/${message.position}`;
+      await this.context.work.run(() => this.context.parking.park(message, alone, error.message, 1));
+      await this.context.parked(message, error);
+      return null;
+    }
+  }
+
+  private async processChunk(chunk: readonly Believed[], signal: AbortSignal): Promise<void> {
+    if (chunk.length > 1) {
+      try {
+        await this.inOneTransaction(chunk);
+        return;
+      } catch (error) {
+        if (stopsThePartition(error)) throw error;
+      }
+    }
+    for (const one of chunk) await this.processOne(one, signal);
+  }
+
+  private async processOne(one: Believed, signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.inOneTransaction([one]);
+        return;
+      } catch (error) {
+        if (stopsThePartition(error)) throw error;
+        if (isDomainRejection(error)) return this.settleRejected(one, error);
+        const pause = error instanceof StreamForked ? undefined : PAUSES_MS[attempt];
+        if (pause === undefined) return this.parkKey(one, error, attempt + 1);
+        await delay(pause, undefined, { signal });
+      }
+    }
+  }
+
+  /** Stream positions are read first and written last, so that the handlers' appends take their locks before the first write. */
+  private async inOneTransaction(chunk: readonly Believed[]): Promise<void> {
+    const { work, inbox, parking } = this.context;
+    const key = chunk[0]?.envelope.key ?? '';
+    const waiting: ReceivedMessage[] = [];
+    await work.run(async () => {
+      waiting.length = 0;
+      await this.begin(key);
+      const parked = await parking.holds(key);
+      for (const { message, envelope } of chunk) {
+        if (parked) {
+          await parking.park(message, key, 'waits behind a parked message', 0);
+          waiting.push(message);
+        } else await this.handle(message, envelope, inbox);
+      }
+    });
+    for (const message of waiting) await this.context.parked(message, null);
+  }
+
+  private async begin(key: string): Promise<void> {
+    await this.context.work.query("SET LOCAL transaction_timeout = '5s'");
+    await this.context.work.lockStreams([]);
+    await this.context.inbox.lockKey(key);
+  }
+
+  private async handle(
+    message: ReceivedMessage,
+    envelope: Envelope,
+    inbox: ConsumerContext['inbox'],
+  ): Promise<void> {
+    const standing = await inbox.judge(envelope);
+    if (standing !== 'next') return this.context.skipped(standing);
+    const handler = this.definition.handlers[envelope.headers.ce_type];
+    if (handler !== undefined)
+      await invokeHandler(handler, readMessage(envelope, message.body), this.definition.name, this.context);
+    else this.refuseOtherVersion(envelope.headers.ce_type);
+    await inbox.settle(envelope);
+  }
+
+  /** A type that nobody here handles moves the stream on; another version of one that is handled must not be lost. */
+  private refuseOtherVersion(type: string): void {
+    const handled = Object.keys(this.definition.handlers).find((known) => baseOf(known) === baseOf(type));
+    if (handled !== undefined)
+      throw new MessageRefused(
+        `${type} came; ${handled} is handled here. Upgrade this service, then re-drive the key.`,
+      );
+  }
+
+  private async settleRejected(
+    { envelope }: Believed,
+    rejection: { code: string; message: string },
+  ): Promise<void> {
+    const { work, inbox, record } = this.context;
+    await work.run(async () => {
+      await this.begin(envelope.key);
+      if ((await inbox.judge(envelope)) !== 'next') return;
+      await record.rejected(envelope, rejection.code, rejection.message);
+      await inbox.settle(envelope);
+    });
+  }
+
+  private async parkKey({ message, envelope }: Believed, error: unknown, attempts: number): Promise<void> {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    await this.context.work.run(async () => {
+      await this.begin(envelope.key);
+      await this.context.parking.park(message, envelope.key, text, attempts);
+    });
+    await this.context.parked(message, error);
+  }
+}
+
+const baseOf = (type: string): string => type.replace(/\.v\d+$/, '');
+
+const stopsThePartition = (error: unknown): boolean =>
+  error instanceof StreamGap || error instanceof ParkingFull || isTransient(error);

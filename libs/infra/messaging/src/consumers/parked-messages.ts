@@ -1,0 +1,100 @@
+import type { ParkedKey, ParkedMessage, ParkingDecision, Redriven } from '../consumer.port.js';
+import { ParkedMessages as ParkedMessagesPort } from '../consumer.port.js';
+import type { ConsumerContext } from './context.js';
+import { type Envelope, readEnvelope } from './envelope.js';
+import type { KeyProcessor } from './key-processor.js';
+import { ofMessage } from './record.js';
+
+/** A registered consumer, as this sees it. */
+export interface ConsumerInHand {
+  readonly name: string;
+  readonly source: string;
+  readonly context: ConsumerContext;
+  readonly processor: KeyProcessor;
+}
+
+/** Parked messages of all consumers of a service. */
+export class ParkedMessages extends ParkedMessagesPort {
+  constructor(private readonly consumers: ReadonlyMap<string, ConsumerInHand>) {
+    super();
+  }
+
+  override async list(consumer?: string): Promise<readonly ParkedKey[]> {
+    const asked = [...this.consumers.values()].filter(
+      ({ name }) => consumer === undefined || name === consumer,
+    );
+    return (await Promise.all(asked.map(({ context }) => context.parking.keys()))).flat();
+  }
+
+  override async show(consumer: string, key: string, limit?: number): Promise<readonly ParkedMessage[]> {
+    return (await this.consumers.get(consumer)?.context.parking.show(key, limit)) ?? [];
+  }
+
+  override async redrive(
+    consumer: string,
+    key: string,
+    options: { acceptFork?: boolean } = {},
+  ): Promise<Redriven> {
+    const outcome = await this.redriveAll(consumer, key, options.acceptFork ?? false);
+    const left = (await this.list(consumer)).find((parked) => parked.key === key);
+    return { ...outcome, remaining: left?.messages ?? 0 };
+  }
+
+  override async skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean> {
+    const found = this.consumers.get(consumer);
+    if (found === undefined) return false;
+    const { work, parking, record, inbox } = found.context;
+    return work.run(async () => {
+      await work.lockStreams([record.streamId]);
+      await inbox.lockKey(key);
+      const [first] = await parking.show(key, 1);
+      if (first === undefined) return false;
+      const envelope = envelopeOf(first, found.source);
+      const about = envelope === null ? {} : ofMessage(envelope);
+      await record.skipped({ key, error: first.error, ...about }, first.message.key ?? key, decision);
+      if (envelope !== null) await inbox.settle(envelope);
+      await parking.remove(first.id);
+      return true;
+    });
+  }
+
+  override async skipGap(
+    consumer: string,
+    streamId: string,
+    throughVersion: number,
+    decision: ParkingDecision,
+  ): Promise<void> {
+    const found = this.consumers.get(consumer);
+    if (found === undefined) return;
+    const { work, record, inbox } = found.context;
+    await work.run(async () => {
+      await work.lockStreams([record.streamId]);
+      await record.skipped({ streamId, throughVersion }, streamId, decision);
+      await inbox.moveTo(streamId, { version: throughVersion, id: null, hash: null });
+    });
+  }
+
+  private async redriveAll(
+    consumer: string,
+    key: string,
+    acceptFork: boolean,
+  ): Promise<{ handled: number; error: string | null }> {
+    const processor = this.consumers.get(consumer)?.processor;
+    let handled = 0;
+    try {
+      while (await processor?.redriveFirst(key, acceptFork && handled === 0)) handled += 1;
+      return { handled, error: null };
+    } catch (error) {
+      return { handled, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/** Null for what was parked because nothing about it could be believed. */
+function envelopeOf(parked: ParkedMessage, source: string): Envelope | null {
+  try {
+    return readEnvelope(parked.message, source);
+  } catch {
+    return null;
+  }
+}

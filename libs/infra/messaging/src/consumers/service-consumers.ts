@@ -1,0 +1,138 @@
+import type { EventStore, UnitOfWork } from '@kwanus/event-store';
+import { metrics, type ObservableCallback } from '@opentelemetry/api';
+import { type ConsumerDefinition, Consumers } from '../consumer.port.js';
+import type { ReceivedMessage, Subscription, Transport } from '../transport.port.js';
+import type { ConsumerContext } from './context.js';
+import { Inbox } from './inbox.js';
+import { KeyProcessor } from './key-processor.js';
+import { type ConsumerInHand, ParkedMessages } from './parked-messages.js';
+import { Parking } from './parking.js';
+import { ConsumerRecord } from './record.js';
+
+/** What the consumers of a service need. */
+export interface ConsumersOptions {
+  /** `intake`: the actor of what they append is `system:intake`. */
+  readonly service: string;
+  /** Schema of the log; by default the service's name. */
+  readonly schema?: string;
+  readonly log: { readonly store: EventStore; readonly work: UnitOfWork };
+  readonly transport: Transport;
+  /** What must not stay unheard: a partition that stopped, a key that was parked. Called again while it lasts. */
+  readonly onTrouble?: (error: unknown, consumer: string) => void;
+}
+
+const FOR_EVER = -1;
+
+/** The consumers of one service. Register them, then start; registering later starts at once. */
+export function openConsumers(options: ConsumersOptions): ServiceConsumers {
+  return new ServiceConsumers(options);
+}
+
+/** See openConsumers. */
+export class ServiceConsumers extends Consumers {
+  override readonly parked: ParkedMessages;
+  private readonly consumers = new Map<string, ConsumerInHand & { definition: ConsumerDefinition }>();
+  private readonly subscriptions: Subscription[] = [];
+  private started = false;
+  private readonly meter = metrics.getMeter('kwanus');
+  private readonly parkedCount = this.meter.createCounter('kwanus.consumer.parked');
+  private readonly skippedCount = this.meter.createCounter('kwanus.consumer.skipped');
+  private readonly lagGauge = this.meter.createObservableGauge('kwanus.consumer.lag', {
+    description: 'Messages behind the committed positions',
+  });
+
+  constructor(private readonly options: ConsumersOptions) {
+    super();
+    this.parked = new ParkedMessages(this.consumers);
+  }
+
+  override register(definition: ConsumerDefinition): void {
+    const context = this.contextOf(definition);
+    const processor = new KeyProcessor(definition, context);
+    const { name, source } = definition;
+    this.consumers.set(name, { name, source, definition, context, processor });
+    if (this.started) void this.subscribe(definition).catch((error: unknown) => this.trouble(error, name));
+  }
+
+  async start(): Promise<void> {
+    this.started = true;
+    this.lagGauge.addCallback(this.observeLag);
+    for (const { definition } of this.consumers.values()) await this.subscribe(definition);
+  }
+
+  /** Finishes what is in hand, commits, leaves the groups. */
+  async stop(): Promise<void> {
+    this.started = false;
+    this.lagGauge.removeCallback(this.observeLag);
+    await Promise.all(this.subscriptions.splice(0).map((subscription) => subscription.stop()));
+  }
+
+  private readonly observeLag: ObservableCallback = async (result) => {
+    for (const consumer of this.consumers.keys()) {
+      const lag = await this.options.transport.lag(consumer).catch(() => new Map<string, number>());
+      result.observe(
+        [...lag.values()].reduce((sum, behind) => sum + behind, 0),
+        { consumer },
+      );
+    }
+  };
+
+  private async subscribe(definition: ConsumerDefinition): Promise<void> {
+    const { transport } = this.options;
+    await transport.ensureTopics([{ name: `${definition.name}.dlq`, partitions: 1, retentionMs: FOR_EVER }]);
+    const subscription = await transport.subscribe({
+      group: definition.name,
+      topics: [definition.topic],
+      from: 'earliest',
+      handler: (batch, { signal }) => this.handle(definition.name, batch, signal),
+      onTrouble: (error) => this.trouble(error, definition.name),
+    });
+    this.subscriptions.push(subscription);
+  }
+
+  private async handle(name: string, batch: readonly ReceivedMessage[], signal: AbortSignal): Promise<void> {
+    const byKey = new Map<string | null, ReceivedMessage[]>();
+    for (const message of batch) {
+      const ofKey = byKey.get(message.key) ?? [];
+      ofKey.push(message);
+      byKey.set(message.key, ofKey);
+    }
+    for (const messages of byKey.values())
+      await this.consumers.get(name)?.processor.process(messages, signal);
+  }
+
+  private contextOf({ name }: ConsumerDefinition): ConsumerContext {
+    const { service, log } = this.options;
+    const schema = this.options.schema ?? service;
+    return {
+      service,
+      work: log.work,
+      inbox: new Inbox(log.work, name, schema),
+      parking: new Parking(log.work, name, schema),
+      record: new ConsumerRecord(log.store, name, service),
+      parked: (message, error) => this.copyToDeadLetters(name, message, error),
+      skipped: (standing) => this.skippedCount.add(1, { consumer: name, standing }),
+    };
+  }
+
+  /** The table is the truth; the copy is for other tools, and its failure is no reason to stop. */
+  private async copyToDeadLetters(name: string, message: ReceivedMessage, error: unknown): Promise<void> {
+    this.parkedCount.add(1, { consumer: name });
+    if (error !== null) this.trouble(error, name);
+    const reason = error === null ? 'waits behind a parked message' : String(error);
+    const headers = {
+      ...message.headers,
+      kwanus_reason: reason.slice(0, 2000),
+      kwanus_topic: message.topic,
+      kwanus_partition: String(message.partition),
+      kwanus_position: message.position,
+    };
+    await this.options.transport
+      .send(`${name}.dlq`, [{ key: message.key, headers, body: message.body }])
+      .catch((failure: unknown) => this.trouble(failure, name));
+  }
+
+  private trouble(error: unknown, consumer: string): void {
+    this.options.onTrouble?.(error, consumer);
+  }
+}

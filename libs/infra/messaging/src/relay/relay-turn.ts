@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+/** The right to publish a log: a session advisory lock on a connection of its own. Gone with the process that holds it. */
+export class RelayTurn {
+  private client: pg.Client | null = null;
+  private readonly gone = new AbortController();
+
+  private constructor() {}
+
+  /** Aborted when the connection, and with it the right, is lost. */
+  get lost(): AbortSignal {
+    return this.gone.signal;
+  }
+
+  /**
+   * Waits until no other relay of this log lives.
+   * @param name names the log
+   * @throws when the database can't be reached, or the signal is aborted
+   */
+  static async take(url: string, name: string, signal: AbortSignal): Promise<RelayTurn> {
+    const turn = new RelayTurn();
+    const client = new pg.Client({ connectionString: url, keepAlive: true });
+    client.on('error', () => undefined); // 'end' follows
+    await client.connect();
+    client.on('end', () => turn.gone.abort());
+    turn.client = client;
+    try {
+      while (!(await tryLock(client, name))) await delay(250, undefined, { signal });
+    } catch (error) {
+      await turn.release();
+      throw error;
+    }
+    return turn;
+  }
+
+  async release(): Promise<void> {
+    await this.client?.end().catch(() => undefined);
+  }
+}
+
+async function tryLock(client: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ mine: boolean }>(
+    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine',
+    [`kwanus relay ${name}`],
+  );
+  return rows[0]?.mine ?? false;
+}
