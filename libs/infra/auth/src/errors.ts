@@ -21,3 +21,14 @@ export class DevelopmentIssuerRefused extends Error {
 export class IdentitiesRefused extends Error {
   override readonly name = 'IdentitiesRefused';
 }
+
+/** The issuer's keys can't be had; the caller's token may well be good. */
+export class IssuerUnreachable extends Error {
+  override readonly name = 'IssuerUnreachable';
+  readonly problem: ProblemCode = 'unavailable';
+}
+
+/** An issuer can't be trusted as configured. The message says what to change. */
+export class IssuerRefused extends Error {
+  override readonly name = 'IssuerRefused';
+}

@@ -1,3 +1,5 @@
+export { AuthGuard } from './auth.guard.js';
+export { Authenticator, type TrustedIssuer } from './authenticator.js';
 export {
   AllowRoles,
   type AuthenticatedRequest,
@@ -6,11 +8,28 @@ export {
   callerOf,
   hasRole,
   maySeePartner,
+  OPEN_KEY,
   OpenToAll,
   ROLES,
+  ROLES_KEY,
   type Role,
 } from './caller.js';
-export { DevelopmentIssuerRefused, Forbidden, IdentitiesRefused, Unauthenticated } from './errors.js';
+export {
+  type DevelopmentIssuerOptions,
+  type DevelopmentTokenOptions,
+  developmentKeyFile,
+  isLoopback,
+  openDevelopmentIssuer,
+  signDevelopmentToken,
+} from './development-issuer.js';
+export {
+  DevelopmentIssuerRefused,
+  Forbidden,
+  IdentitiesRefused,
+  IssuerRefused,
+  IssuerUnreachable,
+  Unauthenticated,
+} from './errors.js';
 export {
   actorIdOf,
   DEVELOPMENT_ISSUER,
@@ -22,3 +41,4 @@ export {
   parseIdentities,
   personOf,
 } from './identities.js';
+export { type RemoteIssuerOptions, remoteIssuer } from './remote-issuer.js';

@@ -1,1 +1,9 @@
-export {};
+export {
+  type Configuration,
+  ConfigurationRefused,
+  type LoadedConfiguration,
+  loadConfiguration,
+  loadConfigurationOrExit,
+  type ProcessKind,
+} from './load.js';
+export { configurationReference, environmentExample } from './reference.js';
