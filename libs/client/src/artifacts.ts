@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { intakeHttp } from '@kwanus/contracts';
+import type { z } from 'zod';
+import { type Calls, segment } from './calls.js';
+import { accepted, jsonOf } from './connection.js';
+import { UnexpectedAnswer } from './errors.js';
+
+type ArtifactView = z.infer<typeof intakeHttp.ArtifactView>;
+
+const MISSING = 404;
+
+/** The artefact store over HTTP. */
+export class ArtifactsClient {
+  constructor(private readonly calls: Calls) {}
+
+  /** @returns true when the store keeps bytes under the digest that the caller may see */
+  async has(digest: string): Promise<boolean> {
+    const response = await this.calls.connection.send('HEAD', `/v1/artifacts/${segment(digest)}`);
+    if (response.status === MISSING) return false;
+    if (!response.ok)
+      throw new UnexpectedAnswer(response.url, response.status, 'no body: it was asked with HEAD');
+    return true;
+  }
+
+  /** Keeps the bytes under their SHA-256; keeping them again changes nothing. @throws ApiProblem, Unreachable */
+  async put(content: Uint8Array, mediaType: string): Promise<ArtifactView> {
+    const digest = createHash('sha256').update(content).digest('hex');
+    const response = await this.calls.connection.send('PUT', `/v1/artifacts/${digest}`, {
+      bytes: { content, mediaType },
+    });
+    return intakeHttp.ArtifactView.parse(await jsonOf(await accepted(response)));
+  }
+
+  /** @returns the bytes, hashed again on arrival. @throws ApiProblem, Unreachable, UnexpectedAnswer */
+  async get(digest: string): Promise<Uint8Array> {
+    const response = await accepted(
+      await this.calls.connection.send('GET', `/v1/artifacts/${segment(digest)}`, { accept: '*/*' }),
+    );
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const actual = createHash('sha256').update(bytes).digest('hex');
+    if (actual !== digest)
+      throw new UnexpectedAnswer(response.url, response.status, `bytes with the digest ${actual}`);
+    return bytes;
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { IntegrationId } from '../messages/parts.js';
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
+
+/** What the artefact store keeps under a digest. */
+export const ArtifactView = z
+  .object({ digest: Hash, size: z.number().int().nonnegative(), mediaType: z.string() })
+  .meta({ id: 'ArtifactView' });
+
+/** A playbook as data, every line of it. */
+export const PlaybookView = z
+  .object({ version: z.string(), title: z.string(), overlays: z.string().nullable(), digest: Hash })
+  .catchall(z.json())
+  .meta({ id: 'PlaybookView' });
+export const PlaybookPage = page(
+  z.object({ version: z.string(), title: z.string(), overlays: z.string().nullable(), digest: Hash }),
+).meta({ id: 'PlaybookPage' });
+
+/** What the verification of a stream's hash chain came to. */
+export const AuditVerification = z
+  .object({
+    stream: z.string(),
+    events: z.number().int().nonnegative(),
+    intact: z.boolean(),
+    /** Hash of the last event that holds. */
+    head: Hash.nullable(),
+    /** The first event that does not hold, and why. */
+    broken: z.object({ number: z.number().int().positive(), reason: z.string() }).nullable(),
+  })
+  .meta({ id: 'AuditVerification' });
+
+/** One message of `/v1/stream`. */
+export const StreamEvent = z
+  .object({
+    integrationId: IntegrationId,
+    number: z.number().int().positive(),
+    eventId: z.uuid(),
+    type: z.string(),
+    release: z.string().nullable(),
+    sentence: z.string(),
+    recordedAt: z.string(),
+  })
+  .meta({ id: 'StreamEvent' });
