@@ -1,0 +1,55 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { metrics, NodeSDK, tracing } from '@opentelemetry/sdk-node';
+import { keepRegistry } from './exposition.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Keeps trace ids in logs, events and messages, and sends nothing. */
+class KeptHere implements tracing.SpanProcessor {
+  onStart(): void {
+    // Nothing is sent from here.
+  }
+  onEnd(): void {
+    // Nothing is sent from here.
+  }
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+  shutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const QUIET = new Set(['/livez', '/readyz', '/metrics']);
+
+/**
+ * Sets OpenTelemetry up. Metrics are read at `/metrics` of our own server, no port is opened for them. Traces and metrics leave
+ * the process only when OTEL_EXPORTER_OTLP_ENDPOINT is set.
+ * @returns flushes and stops; null when OTEL_SDK_DISABLED is `true`
+ */
+export function startTelemetry(environment: Environment = process.env): { stop: () => Promise<void> } | null {
+  if (environment['OTEL_SDK_DISABLED'] === 'true') return null;
+  const exporting = Boolean(environment['OTEL_EXPORTER_OTLP_ENDPOINT']);
+  const registry = new PrometheusExporter({ preventServerStart: true });
+  const readers: metrics.IMetricReader[] = [registry];
+  if (exporting)
+    readers.push(new metrics.PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() }));
+  const sdk = new NodeSDK({
+    serviceName: environment['OTEL_SERVICE_NAME'] ?? 'kwanus',
+    metricReaders: readers,
+    logRecordProcessors: [],
+    ...(exporting ? {} : { spanProcessors: [new KeptHere()] }),
+    instrumentations: [
+      new HttpInstrumentation({
+        ignoreIncomingRequestHook: (request) => QUIET.has(request.url ?? ''),
+      }),
+      new PgInstrumentation({ requireParentSpan: true }),
+    ],
+  });
+  sdk.start();
+  keepRegistry(registry);
+  return { stop: () => sdk.shutdown() };
+}
