@@ -9,3 +9,12 @@ export type {
   Submission,
   SubmissionFile,
 } from './check.js';
+export {
+  DOCUMENT_LIMITS,
+  type DocumentLimits,
+  type ParsedDocument,
+  parseDocument,
+  type RefusedDocument,
+} from './document.js';
+export { type FindingInput, finding, fingerprintOf, presentable } from './finding.js';
+export { at, isObject, own, ownList, ownObject, ownText, pointerOf, segmentsOf } from './pointer.js';

@@ -1,0 +1,130 @@
+import type { Json } from '@kwanus/kernel';
+import { lineAt, scanJson } from './json-source.js';
+import { isYamlRefusal, readYaml } from './yaml-source.js';
+
+/** A document of a partner as data, with the way back to its lines. */
+export interface ParsedDocument {
+  readonly ok: true;
+  readonly value: Json;
+  /** @returns the line of what the pointer leads to (of the nearest thing above it that exists) */
+  readonly lineOf: (pointer: string) => number | null;
+}
+
+/** Why a document is not read. */
+export interface RefusedDocument {
+  readonly ok: false;
+  readonly code:
+    | 'too-large'
+    | 'not-utf8'
+    | 'not-parseable'
+    | 'too-deep'
+    | 'alias'
+    | 'duplicate-key'
+    | 'unsafe-key'
+    | 'many-documents'
+    | 'tag'
+    | 'unsafe-text';
+  /** Continues "The document …". */
+  readonly message: string;
+  readonly line: number | null;
+}
+
+/** What is taken at most. */
+export interface DocumentLimits {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
+/** 16 MiB and 200 levels: more than any honest contract that was seen. */
+export const DOCUMENT_LIMITS: DocumentLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 200 };
+
+const refused = (
+  code: RefusedDocument['code'],
+  message: string,
+  line: number | null = null,
+): RefusedDocument => ({
+  ok: false,
+  code,
+  message,
+  line,
+});
+
+/**
+ * Reads JSON or YAML 1.2 that nobody trusts: bytes are capped first, then the depth is measured without recursion, and only then
+ * anything is built. Aliases, duplicate keys, `__proto__`, tags, several documents, U+0000 and lone surrogates are refused.
+ * @param path tells JSON by its ending `.json`; everything else is read as YAML, of which JSON is a part
+ */
+export function parseDocument(
+  bytes: Uint8Array,
+  path: string,
+  limits: DocumentLimits = DOCUMENT_LIMITS,
+): ParsedDocument | RefusedDocument {
+  if (bytes.byteLength > limits.maxBytes)
+    return refused('too-large', `has ${bytes.byteLength} bytes, ${limits.maxBytes} are taken`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refused('not-utf8', 'is not UTF-8');
+  }
+  const read = path.endsWith('.json') ? parseJson(text, limits) : parseYaml(text, limits);
+  if (read.ok && hasUnsafeText(read.value))
+    return refused('unsafe-text', 'holds U+0000 or half of a surrogate pair, which can’t be kept');
+  return read;
+}
+
+function parseJson(text: string, { maxDepth }: DocumentLimits): ParsedDocument | RefusedDocument {
+  let problem: RefusedDocument | null = null;
+  scanJson(text, {
+    maxDepth,
+    tooDeep: (offset) => {
+      problem = refused('too-deep', `is nested more than ${maxDepth} levels deep`, lineAt(text, offset));
+    },
+    key: (key, duplicate, offset) => {
+      if (key === '__proto__') problem = refused('unsafe-key', 'has a key `__proto__`', lineAt(text, offset));
+      else if (duplicate)
+        problem = refused('duplicate-key', `has the key \`${key}\` twice`, lineAt(text, offset));
+      return problem === null ? undefined : 'stop';
+    },
+  });
+  if (problem !== null) return problem;
+  try {
+    return { ok: true, value: JSON.parse(text) as Json, lineOf: (pointer) => jsonLineOf(text, pointer) };
+  } catch (error) {
+    return refused('not-parseable', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function jsonLineOf(text: string, wanted: string): number | null {
+  let nearest = 0;
+  scanJson(text, {
+    maxDepth: Number.POSITIVE_INFINITY,
+    value: (pointer, offset) => {
+      if (pointer === wanted || wanted.startsWith(`${pointer}/`)) nearest = offset;
+      return pointer === wanted ? 'stop' : undefined;
+    },
+  });
+  return lineAt(text, nearest);
+}
+
+function parseYaml(text: string, { maxDepth }: DocumentLimits): ParsedDocument | RefusedDocument {
+  const read = readYaml(text, maxDepth);
+  return isYamlRefusal(read)
+    ? refused(read.code, read.message, read.line)
+    : { ok: true, value: read.value, lineOf: read.lineOf };
+}
+
+const UNSAFE = /\u0000|\p{Surrogate}/u;
+
+function hasUnsafeText(root: Json): boolean {
+  const open: Json[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value === 'string') {
+      if (UNSAFE.test(value)) return true;
+    } else if (typeof value === 'object' && value !== null) {
+      for (const key in value) if (UNSAFE.test(key)) return true;
+      for (const child of Object.values(value)) open.push(child as Json);
+    }
+  }
+  return false;
+}

@@ -1,0 +1,98 @@
+import { pointerOf } from './pointer.js';
+
+/** A container that is open while the text is scanned. */
+interface Frame {
+  readonly keys: Set<string> | null;
+  readonly pointer: string;
+  /** The key that a value belongs to; the index in a list. */
+  current: string | number;
+  expectsKey: boolean;
+}
+
+/** What a scan is told about; `stop` ends it. */
+export interface JsonVisitor {
+  readonly maxDepth: number;
+  readonly key?: (key: string, duplicate: boolean, offset: number) => 'stop' | undefined;
+  readonly value?: (pointer: string, offset: number) => 'stop' | undefined;
+  readonly tooDeep?: (offset: number) => void;
+}
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/gsy;
+const BLANK = /\s*/y;
+
+/**
+ * Goes once through JSON text without recursion: keys, places of values, depth. Says nothing about whether it is valid; that
+ * is JSON.parse's task.
+ */
+export function scanJson(text: string, visitor: JsonVisitor): void {
+  const stack: Frame[] = [];
+  let offset = 0;
+  for (;;) {
+    BLANK.lastIndex = offset;
+    BLANK.test(text);
+    offset = BLANK.lastIndex;
+    TOKEN.lastIndex = offset;
+    const token = TOKEN.exec(text)?.[0];
+    if (token === undefined) return;
+    if (step(token, offset, stack, visitor) === 'stop') return;
+    offset += token.length;
+  }
+}
+
+function step(token: string, offset: number, stack: Frame[], visitor: JsonVisitor): 'stop' | undefined {
+  const frame = stack.at(-1);
+  if (token === '}' || token === ']') {
+    stack.pop();
+    return undefined;
+  }
+  if (token === ':') return undefined;
+  if (token === ',') {
+    if (frame !== undefined) next(frame);
+    return undefined;
+  }
+  if (frame?.expectsKey === true && token.startsWith('"')) return takeKey(token, offset, frame, visitor);
+  return takeValue(token, offset, stack, visitor);
+}
+
+function next(frame: Frame): void {
+  if (frame.keys === null) frame.current = Number(frame.current) + 1;
+  else frame.expectsKey = true;
+}
+
+function takeKey(token: string, offset: number, frame: Frame, visitor: JsonVisitor): 'stop' | undefined {
+  const key = unquoted(token);
+  const duplicate = frame.keys?.has(key) === true;
+  frame.keys?.add(key);
+  frame.current = key;
+  frame.expectsKey = false;
+  return visitor.key?.(key, duplicate, offset);
+}
+
+function takeValue(token: string, offset: number, stack: Frame[], visitor: JsonVisitor): 'stop' | undefined {
+  const parent = stack.at(-1);
+  const wanted = visitor.value !== undefined;
+  const pointer = parent === undefined || !wanted ? '' : parent.pointer + pointerOf(parent.current);
+  if (visitor.value?.(pointer, offset) === 'stop') return 'stop';
+  if (token !== '{' && token !== '[') return undefined;
+  const isMap = token === '{';
+  stack.push({ keys: isMap ? new Set() : null, pointer, current: 0, expectsKey: isMap });
+  if (stack.length <= visitor.maxDepth) return undefined;
+  visitor.tooDeep?.(offset);
+  return 'stop';
+}
+
+function unquoted(token: string): string {
+  if (!token.includes('\\')) return token.slice(1, -1);
+  try {
+    return JSON.parse(token) as string;
+  } catch {
+    return token.slice(1, -1); // not JSON: JSON.parse of the whole text says so
+  }
+}
+
+/** @returns 1 for the first line */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
+  return line;
+}

@@ -1,0 +1,158 @@
+import type { Json } from '@kwanus/kernel';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+} from 'yaml';
+import { segmentsOf } from './pointer.js';
+
+/** Why YAML was not taken. */
+export interface YamlRefusal {
+  readonly code:
+    | 'not-parseable'
+    | 'too-deep'
+    | 'alias'
+    | 'duplicate-key'
+    | 'unsafe-key'
+    | 'many-documents'
+    | 'tag';
+  readonly message: string;
+  readonly line: number | null;
+}
+
+/** YAML as data, with the way back to its lines. */
+export interface YamlSource {
+  readonly value: Json;
+  readonly lineOf: (pointer: string) => number | null;
+}
+
+/** @returns the data, or why it was refused; never recursive before the depth is known */
+export function readYaml(text: string, maxDepth: number): YamlSource | YamlRefusal {
+  const early = refusedByTokens(text, maxDepth);
+  if (early !== null) return early;
+  const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (cstDepth(tokens, maxDepth) > maxDepth) return tooDeep(maxDepth, null);
+  const documents = [
+    ...new Composer({ uniqueKeys: false, stringKeys: true, prettyErrors: false }).compose(
+      tokens,
+      true,
+      text.length,
+    ),
+  ];
+  const [document, second] = documents;
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  if (document === undefined || second !== undefined)
+    return { code: 'many-documents', message: `holds ${documents.length} documents`, line: null };
+  const [error] = [...document.errors, ...document.warnings];
+  if (error !== undefined)
+    return { code: 'not-parseable', message: error.message, line: lineOf(error.pos[0]) };
+  return refusedByKeys(document.contents, lineOf) ?? sourceOf(document, lineOf);
+}
+
+const tooDeep = (maxDepth: number, line: number | null): YamlRefusal => ({
+  code: 'too-deep',
+  message: `is nested more than ${maxDepth} levels deep`,
+  line,
+});
+
+/** The lexer neither recurses nor builds anything, so it may see what nobody has judged yet. */
+function refusedByTokens(text: string, maxDepth: number): YamlRefusal | null {
+  let flow = 0;
+  let dashes = 0;
+  let line = 1;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') flow += 1;
+    else if (token === ']' || token === '}') flow -= 1;
+    else if (token === '-' || token === '?') dashes += 1;
+    else if (token.includes('\n')) {
+      dashes = 0;
+      line += token.split('\n').length - 1;
+    } else if (token.startsWith('*')) return { code: 'alias', message: `uses the alias ${token}`, line };
+    if (flow > maxDepth || dashes > maxDepth) return tooDeep(maxDepth, line);
+  }
+  return null;
+}
+
+function cstDepth(tokens: readonly CST.Token[], limit: number): number {
+  let deepest = 0;
+  const open: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({
+    token,
+    depth: 0,
+  }));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    deepest = Math.max(deepest, next.depth);
+    if (deepest > limit) return deepest;
+    for (const child of childrenOf(next.token)) open.push({ token: child, depth: next.depth + 1 });
+  }
+  return deepest;
+}
+
+function childrenOf(token: CST.Token): readonly CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!('items' in token)) return [];
+  const children: CST.Token[] = [];
+  for (const item of token.items) {
+    if (item.key) children.push(item.key);
+    if (item.value) children.push(item.value);
+  }
+  return children;
+}
+
+function refusedByKeys(root: unknown, lineOf: (offset: number) => number): YamlRefusal | null {
+  const open: unknown[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isSeq(node)) open.push(...node.items);
+    if (!isMap(node)) continue;
+    const seen = new Set<string>();
+    for (const pair of node.items) {
+      const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+      const line = isNode(pair.key) && pair.key.range ? lineOf(pair.key.range[0]) : null;
+      if (key === '__proto__') return { code: 'unsafe-key', message: 'has a key `__proto__`', line };
+      if (seen.has(key)) return { code: 'duplicate-key', message: `has the key \`${key}\` twice`, line };
+      seen.add(key);
+      if (pair.value !== null) open.push(pair.value);
+    }
+  }
+  return null;
+}
+
+const sourceOf = (document: Document.Parsed, lineOf: (offset: number) => number): YamlSource => ({
+  value: document.toJS({ maxAliasCount: 0 }) as Json,
+  lineOf: (pointer) => {
+    const place = placeOf(document.contents, segmentsOf(pointer));
+    return place === null ? null : lineOf(place);
+  },
+});
+
+/** The offset of the key that leads to the value, or of the nearest thing above it that exists. */
+function placeOf(root: Node | null, segments: readonly string[]): number | null {
+  let node: unknown = root;
+  let place = root?.range?.[0] ?? null;
+  for (const segment of segments) {
+    if (isMap(node)) {
+      const pair = node.items.find(
+        ({ key }) => (isScalar(key) ? String(key.value) : String(key)) === segment,
+      );
+      if (pair === undefined) return place;
+      if (isNode(pair.key) && pair.key.range) place = pair.key.range[0];
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(segment)];
+      if (!isNode(node)) return place;
+      if (node.range) place = node.range[0];
+    } else return place;
+  }
+  return place;
+}
+
+/** @returns true when it was refused */
+export const isYamlRefusal = (read: YamlSource | YamlRefusal): read is YamlRefusal => 'code' in read;
