@@ -1,2 +1,2 @@
-export type { ServiceDefinition, ServiceName, ServiceOptions } from './options.js';
+export type { LogName, ServiceDefinition, ServiceName, ServiceOptions, ServiceTable } from './options.js';
 export { CLOCK, IDENTITIES, SERVICE_OPTIONS, ServiceModule } from './service.module.js';
