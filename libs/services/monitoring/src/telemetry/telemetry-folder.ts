@@ -1,0 +1,146 @@
+import { uuidv5 } from '@kwanus/canonical';
+import {
+  type FoldContext,
+  type Folded,
+  foldTelemetry,
+  type ReleaseWindow,
+  sealByClock,
+  type TelemetryFact,
+} from '@kwanus/domain-monitoring';
+import type { Clock } from '@kwanus/kernel';
+import { type ReceivedMessage, Transport } from '@kwanus/messaging';
+import { CLOCK } from '@kwanus/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { JUDGE_WINDOWS, type SealedReference } from '../judge/sealed-reference.js';
+import { MonitoringRules } from '../monitoring-rules.js';
+import { WatchList } from '../watch/watch-list.js';
+import { OpenWindowsStore, type Partition } from './open-windows.store.js';
+import { TelemetryLog, windowAppend, windowStream } from './telemetry-log.js';
+import { isUnreadable, toFact } from './telemetry-message.js';
+
+/** What a fold goes by: the playbook's lengths and the clock. */
+@Injectable()
+export class FoldTime {
+  constructor(
+    private readonly rules: MonitoringRules,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  now(): FoldContext {
+    return { rules: this.rules.windows, now: this.clock.now() };
+  }
+}
+
+/**
+ * Folds telemetry into windows and seals them. Everything that a batch comes to (open windows, sealed ones, position, what is to
+ * be judged) is one transaction; whatever happens, a message is counted once.
+ */
+@Injectable()
+export class TelemetryFolder {
+  constructor(
+    private readonly log: TelemetryLog,
+    private readonly windows: OpenWindowsStore,
+    private readonly watchList: WatchList,
+    private readonly transport: Transport,
+    private readonly time: FoldTime,
+  ) {}
+
+  /** Counts the messages of one partition, in order; those that were counted before are skipped. */
+  async fold(partition: Partition, batch: readonly ReceivedMessage[]): Promise<void> {
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    const { facts, refused } = read(batch);
+    const declared = await this.watchList.declared(integrationsOf(facts));
+    await this.log.work.run(async () => {
+      await this.windows.lock(partition);
+      const done = await this.windows.lastPosition(partition);
+      const fresh = (position: string): boolean =>
+        done === null || this.transport.comparePositions(position, done) > 0;
+      if (!fresh(last.position)) return;
+      const news = facts.filter(({ position }) => fresh(position)).map(({ fact }) => fact);
+      const before = await this.windows.load(integrationsOf(facts));
+      await this.lockStreams([...before.open, ...news]);
+      const context = { ...this.time.now(), declared };
+      const folded = foldTelemetry(before, news, context);
+      await this.write(partition, folded, `${partition.topic}/${partition.partition}/${last.position}`);
+      await this.windows.countRefused(partition, {
+        ...countReasons(refused.filter(({ position }) => fresh(position))),
+        ...folded.refused,
+      });
+      await this.windows.moveTo(partition, last.position);
+    });
+  }
+
+  /** Seals what the clock says is over, of integrations whose telemetry was read to its end. */
+  async sealByClock(partition: Partition, integrations: readonly string[]): Promise<void> {
+    await this.log.work.run(async () => {
+      await this.windows.lock(partition);
+      const before = await this.windows.load(integrations);
+      if (before.open.length === 0) return;
+      const folded = sealByClock(before, this.time.now());
+      if (folded.sealed.length === 0) return;
+      await this.lockStreams(before.open);
+      await this.write(partition, folded, 'clock');
+    });
+  }
+
+  private async lockStreams(of: readonly (TelemetryFact | ReleaseWindow)[]): Promise<void> {
+    await this.log.work.lockStreams([...new Set(of.map(windowStream))].sort());
+  }
+
+  private async write(partition: Partition, folded: Folded, cause: string): Promise<void> {
+    const streams = [...new Set([...folded.sealed, ...folded.late].map(windowStream))].sort();
+    const closed: SealedReference[] = [];
+    for (const streamId of streams) {
+      const request = windowAppend(folded, streamId, cause);
+      if (request === null) continue;
+      const { version } = await this.log.store.append(request);
+      closed.push({ integrationId: request.routingKey, streamId, version, events: request.events.length });
+    }
+    await this.windows.save(partition, folded);
+    for (const integrationId of new Set(closed.map((reference) => reference.integrationId)))
+      await this.askForJudgement(closed.filter((reference) => reference.integrationId === integrationId));
+  }
+
+  private async askForJudgement(sealed: readonly SealedReference[]): Promise<void> {
+    const identity = sealed.map(({ streamId, version }) => `${streamId}:${version}`).join();
+    await this.log.jobs.enqueue({
+      id: uuidv5(`judge ${identity}`),
+      kind: JUDGE_WINDOWS,
+      payload: { sealed: sealed.map((reference) => ({ ...reference })) },
+    });
+  }
+}
+
+interface Placed {
+  readonly position: string;
+  readonly fact: TelemetryFact;
+}
+interface Refused {
+  readonly position: string;
+  readonly reason: string;
+}
+
+function read(batch: readonly ReceivedMessage[]): {
+  readonly facts: readonly Placed[];
+  readonly refused: readonly Refused[];
+} {
+  const facts: Placed[] = [];
+  const refused: Refused[] = [];
+  for (const message of batch) {
+    const result = toFact(message);
+    if (isUnreadable(result)) refused.push({ position: message.position, reason: result.unreadable });
+    else facts.push({ position: message.position, fact: result });
+  }
+  return { facts, refused };
+}
+
+const integrationsOf = (facts: readonly Placed[]): readonly string[] => [
+  ...new Set(facts.map(({ fact }) => fact.integration)),
+];
+
+function countReasons(refused: readonly Refused[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { reason } of refused) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}
