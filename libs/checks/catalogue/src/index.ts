@@ -1,1 +1,13 @@
-export {};
+export { CATALOGUE, type CatalogueEntry, RULESET } from './check-ids.js';
+export { MANIFEST_SECTIONS, Manifest, manifestJsonSchema } from './manifest/manifest.schema.js';
+export { type NamedFile, namedFiles } from './manifest/named-files.js';
+export {
+  type DigestedReference,
+  digestedSubmission,
+  referenceOf,
+} from './submission/digested-submission.js';
+export { FolderRefused, InputCorrupt } from './submission/errors.js';
+export { folderSubmission } from './submission/folder-submission.js';
+export { MANIFEST_LIMITS, manifestOf, type ReadManifest } from './submission/manifest-of.js';
+export { mediaTypeOf } from './submission/media-type.js';
+export { changedSections, hashSections, type SectionDigests } from './submission/sections.js';

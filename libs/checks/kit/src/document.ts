@@ -23,7 +23,7 @@ export interface RefusedDocument {
     | 'unsafe-key'
     | 'many-documents'
     | 'tag'
-    | 'unsafe-text';
+    | 'unsafe-value';
   /** Continues "The document …". */
   readonly message: string;
   readonly line: number | null;
@@ -68,8 +68,11 @@ export function parseDocument(
     return refused('not-utf8', 'is not UTF-8');
   }
   const read = path.endsWith('.json') ? parseJson(text, limits) : parseYaml(text, limits);
-  if (read.ok && hasUnsafeText(read.value))
-    return refused('unsafe-text', 'holds U+0000 or half of a surrogate pair, which can’t be kept');
+  if (read.ok && hasUnsafeValue(read.value))
+    return refused(
+      'unsafe-value',
+      'holds U+0000, half of a surrogate pair, or a number without end; none can be kept',
+    );
   return read;
 }
 
@@ -116,9 +119,10 @@ function parseYaml(text: string, { maxDepth }: DocumentLimits): ParsedDocument |
 
 const UNSAFE = /\u0000|\p{Surrogate}/u;
 
-function hasUnsafeText(root: Json): boolean {
+function hasUnsafeValue(root: Json): boolean {
   const open: Json[] = [root];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value === 'number' && !Number.isFinite(value)) return true;
     if (typeof value === 'string') {
       if (UNSAFE.test(value)) return true;
     } else if (typeof value === 'object' && value !== null) {
