@@ -61,6 +61,16 @@ export const METRICS = {
     unit: '1',
     description: 'Gate verdicts of rollouts, by verdict',
   },
+  'kwanus.telemetry.messages': {
+    kind: 'counter',
+    unit: '{message}',
+    description: 'Pieces of partner telemetry, by outcome: counted, late, or why refused',
+  },
+  'kwanus.telemetry.windows': {
+    kind: 'counter',
+    unit: '{window}',
+    description: 'Telemetry windows, by outcome: sealed, corrected',
+  },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 /** The name of a metric. */
