@@ -8,6 +8,7 @@ import {
   type WatchState,
   windowOf,
 } from '@kwanus/domain-monitoring';
+import { count } from '@kwanus/telemetry';
 import { Injectable } from '@nestjs/common';
 import { MonitoringRules } from '../monitoring-rules.js';
 import { becauseOf, MonitoringStreams } from '../monitoring-streams.js';
@@ -37,13 +38,14 @@ export class GateVerdicts {
     at: Stretch & { readonly integrationId: string; readonly cause: string },
   ): Promise<void> {
     const verdict = await this.verdict(rollout, state, at, 0);
-    await this.streams.handle({
+    const { news } = await this.streams.handle({
       decider: gate,
       streamId: gateStream(rollout.rolloutId),
       routingKey: at.integrationId,
       command: { type: 'RecordVerdict', verdict },
       metadata: becauseOf(`verdict ${rollout.rolloutId} ${at.to}`, at.cause),
     });
+    if (news) count('kwanus.gate.verdicts', { verdict: verdict.verdict });
   }
 
   /** Says, once, that no telemetry of the canary has come for too long. */
@@ -61,13 +63,14 @@ export class GateVerdicts {
       { integrationId: at.integrationId, from, to },
       silentWindows,
     );
-    await this.streams.handle({
+    const { news } = await this.streams.handle({
       decider: gate,
       streamId: gateStream(rollout.rolloutId),
       routingKey: at.integrationId,
       command: { type: 'ReportSilence', verdict },
       metadata: { ...becauseOf(`silence ${rollout.rolloutId}`, null), commandId: at.commandId },
     });
+    if (news) count('kwanus.gate.verdicts', { verdict: verdict.verdict });
   }
 
   /** @returns the end of the last window that was judged, else the beginning of the rollout; milliseconds */

@@ -10,6 +10,7 @@ import {
 import type { Clock } from '@kwanus/kernel';
 import { type ReceivedMessage, Transport } from '@kwanus/messaging';
 import { CLOCK } from '@kwanus/service';
+import { count } from '@kwanus/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { JUDGE_WINDOWS, type SealedReference } from '../judge/sealed-reference.js';
 import { MonitoringRules } from '../monitoring-rules.js';
@@ -51,37 +52,37 @@ export class TelemetryFolder {
     if (last === undefined) return;
     const { facts, refused } = read(batch);
     const declared = await this.watchList.declared(integrationsOf(facts));
-    await this.log.work.run(async () => {
+    const counted = await this.log.work.run(async () => {
       await this.windows.lock(partition);
       const done = await this.windows.lastPosition(partition);
-      const fresh = (position: string): boolean =>
+      const isNew = ({ position }: { readonly position: string }): boolean =>
         done === null || this.transport.comparePositions(position, done) > 0;
-      if (!fresh(last.position)) return;
-      const news = facts.filter(({ position }) => fresh(position)).map(({ fact }) => fact);
+      if (!isNew(last)) return null;
+      const news = facts.filter(isNew).map(({ fact }) => fact);
       const before = await this.windows.load(integrationsOf(facts));
       await this.lockStreams([...before.open, ...news]);
-      const context = { ...this.time.now(), declared };
-      const folded = foldTelemetry(before, news, context);
+      const folded = foldTelemetry(before, news, { ...this.time.now(), declared });
       await this.write(partition, folded, `${partition.topic}/${partition.partition}/${last.position}`);
-      await this.windows.countRefused(partition, {
-        ...countReasons(refused.filter(({ position }) => fresh(position))),
-        ...folded.refused,
-      });
+      const reasons = { ...countReasons(refused.filter(isNew)), ...folded.refused };
+      await this.windows.countRefused(partition, reasons);
       await this.windows.moveTo(partition, last.position);
+      return { folded, reasons, facts: news.length };
     });
+    if (counted !== null) measure(counted);
   }
 
   /** Seals what the clock says is over, of integrations whose telemetry was read to its end. */
   async sealByClock(partition: Partition, integrations: readonly string[]): Promise<void> {
-    await this.log.work.run(async () => {
+    const sealed = await this.log.work.run(async () => {
       await this.windows.lock(partition);
       const before = await this.windows.load(integrations);
-      if (before.open.length === 0) return;
       const folded = sealByClock(before, this.time.now());
-      if (folded.sealed.length === 0) return;
+      if (folded.sealed.length === 0) return 0;
       await this.lockStreams(before.open);
       await this.write(partition, folded, 'clock');
+      return folded.sealed.length;
     });
+    count('kwanus.telemetry.windows', { outcome: 'sealed' }, sealed);
   }
 
   private async lockStreams(of: readonly (TelemetryFact | ReleaseWindow)[]): Promise<void> {
@@ -133,6 +134,26 @@ function read(batch: readonly ReceivedMessage[]): {
     else facts.push({ position: message.position, fact: result });
   }
   return { facts, refused };
+}
+
+/** What a committed batch came to, as metrics. */
+function measure({
+  folded,
+  reasons,
+  facts,
+}: {
+  readonly folded: Folded;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly facts: number;
+}): void {
+  const late = folded.late.reduce((sum, { totals }) => sum + totals.observations, 0);
+  const dropped = folded.refused.future + folded.refused['too-old'];
+  count('kwanus.telemetry.messages', { outcome: 'counted' }, facts - late - dropped);
+  count('kwanus.telemetry.messages', { outcome: 'late' }, late);
+  for (const [outcome, amount] of Object.entries(reasons))
+    count('kwanus.telemetry.messages', { outcome }, amount);
+  count('kwanus.telemetry.windows', { outcome: 'sealed' }, folded.sealed.length);
+  count('kwanus.telemetry.windows', { outcome: 'corrected' }, folded.late.length);
 }
 
 const integrationsOf = (facts: readonly Placed[]): readonly string[] => [

@@ -41,7 +41,7 @@ export function toFact({
   headers,
   body,
 }: Pick<ReceivedMessage, 'key' | 'headers' | 'body'>): TelemetryFact | Unreadable {
-  const read = READERS[headers['ce_type'] ?? ''];
+  const read = READERS.get(headers['ce_type'] ?? '');
   if (read === undefined) return { unreadable: 'unknown-type' };
   if (body === null) return { unreadable: 'no-body' };
   const fact = read(parse(body));
@@ -66,19 +66,22 @@ const reader =
   };
 
 const { ApiCall, ExtensionRun, PermissionUse, WorkflowRun } = telemetryMessages;
-const READERS: Readonly<Record<string, Reader>> = {
-  'kwanus.telemetry.api-call.v1': reader(ApiCall, (data) => ({ ...data, kind: 'api-call' })),
-  'kwanus.telemetry.workflow-run.v1': reader(WorkflowRun, (data) => ({ ...data, kind: 'workflow-run' })),
-  'kwanus.telemetry.permission-use.v1': reader(PermissionUse, (data) => ({
-    ...data,
-    kind: 'permission-use',
-  })),
-  'kwanus.telemetry.extension.v1': reader(ExtensionRun, ({ target, ...data }) => ({
-    ...data,
-    ...(target === undefined ? {} : { target }),
-    kind: 'extension',
-  })),
-};
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ['kwanus.telemetry.api-call.v1', reader(ApiCall, (data) => ({ ...data, kind: 'api-call' }))],
+  ['kwanus.telemetry.workflow-run.v1', reader(WorkflowRun, (data) => ({ ...data, kind: 'workflow-run' }))],
+  [
+    'kwanus.telemetry.permission-use.v1',
+    reader(PermissionUse, (data) => ({ ...data, kind: 'permission-use' })),
+  ],
+  [
+    'kwanus.telemetry.extension.v1',
+    reader(ExtensionRun, ({ target, ...data }) => ({
+      ...data,
+      ...(target === undefined ? {} : { target }),
+      kind: 'extension',
+    })),
+  ],
+]);
 
 function parse(body: Uint8Array): unknown {
   try {
