@@ -6,3 +6,10 @@ export {
   DigestInvalid,
   DigestMismatch,
 } from './errors.js';
+export { migrateArtifacts } from './migrate.js';
+export {
+  ARTIFACT_LIMIT,
+  digestOf,
+  PostgresArtifactStore,
+  type PostgresArtifactStoreOptions,
+} from './postgres-artifact-store.js';

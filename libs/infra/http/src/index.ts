@@ -1,4 +1,11 @@
 export { Answer, type AnswerHead, answer } from './answer.js';
+export {
+  createHttpApplication,
+  type HttpApplication,
+  type HttpOptions,
+  stopOnSignals,
+} from './application.js';
+export { JSON_LIMIT, JsonLimit, RawBody, type RawBodyRule } from './body.js';
 export { Command, CommandInterceptor, NotACommand } from './command.interceptor.js';
 export {
   type CommandContext,
@@ -7,8 +14,13 @@ export {
   commandMetadata,
   withCommandContext,
 } from './command-context.js';
+export { type EventStreamOptions, type StreamedEvent, sendEventStream } from './event-stream.js';
 export { commandIdOf, IdempotencyStore, PostgresIdempotencyStore } from './idempotency.js';
+export { Answers, openApiOf, ProblemBody } from './open-api.js';
 export { Cursors, type Page, pageOf, pageQuery } from './pages.js';
 export { HttpProblem, notFound, type ProblemDetailError, type ProblemOptions } from './problem.js';
+export { problemsReference } from './problems-reference.js';
 export { CATCH_UP_MS, caughtUp, minVersionQuery, pastQuery, sliceOf } from './reads.js';
 export type { HttpRequest } from './request.js';
+export { RouteRefused } from './route-rules.js';
+export { READINESS, type ReadinessCheck } from './system.controller.js';
