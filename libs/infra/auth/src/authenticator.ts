@@ -95,7 +95,7 @@ const isOutage = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) ||
   error.code === errors.JOSEError.code;
 
-function callerFrom(issuer: string, { sub, roles: claimed, partner_id, sponsor }: JWTPayload): Caller {
+function callerFrom(issuer: string, { sub, roles: claimed, partner_id, sponsor, name }: JWTPayload): Caller {
   if (typeof sub !== 'string' || sub === '' || sub.length > 255)
     throw new Unauthenticated('The token names nobody (`sub`).');
   const roles = rolesOf(claimed);
@@ -110,6 +110,7 @@ function callerFrom(issuer: string, { sub, roles: claimed, partner_id, sponsor }
     roles,
     partner,
     sponsor: typeof sponsor === 'string' && sponsor !== '' ? actorIdOf('person', issuer, sponsor) : null,
+    ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, 100) } : {}),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Caller {
   readonly partner: string | null;
   /** The actor that answers for a service identity (`sponsor` of the token); null where there is none. */
   readonly sponsor: string | null;
+  /** The name that the token carries (`name`), for the person directory; it never enters the log. */
+  readonly name?: string;
 }
 
 /** The part of a request that this library reads and writes. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { ROLES } from './caller.js';
 import { IdentitiesRefused } from './errors.js';
@@ -98,7 +98,10 @@ export function parseIdentities(text: string, source: string): Identities {
   if (text.length > MAX_BYTES) throw new IdentitiesRefused(`${source}: larger than ${MAX_BYTES} bytes.`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
-  const problems = document.errors.map(({ message }) => message.split('\n', 1)[0] ?? message);
+  const problems = [
+    ...document.errors.map(({ message }) => message.split('\n', 1)[0] ?? message),
+    ...forbiddenParts(document),
+  ];
   if (problems.length > 0) throw refused(source, problems);
   const parsed = IdentitiesFile.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (!parsed.success)
@@ -115,6 +118,18 @@ export function parseIdentities(text: string, source: string): Identities {
     }
     return '';
   }
+}
+
+/** Aliases can explode, and `__proto__` would vanish in silence. */
+function forbiddenParts(document: Document): string[] {
+  const found: string[] = [];
+  visit(document, {
+    Alias: (_, { source }) => void found.push(`*${source}: aliases are not taken, write it out`),
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') found.push('__proto__: is a name that can’t be used');
+    },
+  });
+  return found;
 }
 
 const refused = (source: string, problems: readonly string[]): IdentitiesRefused =>

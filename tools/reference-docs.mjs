@@ -1,0 +1,8 @@
+// Writes the parts of the reference that are made from the code: `npm run docs`. Specs compare them with what is committed.
+import { writeFileSync } from 'node:fs';
+import { configurationReference, environmentExample } from '../libs/infra/config/dist/index.js';
+import { problemsReference } from '../libs/infra/http/dist/index.js';
+
+writeFileSync('docs/reference/configuration.md', configurationReference());
+writeFileSync('docs/reference/problems.md', problemsReference());
+writeFileSync('.env.example', environmentExample());
