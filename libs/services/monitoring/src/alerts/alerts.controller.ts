@@ -101,26 +101,23 @@ export class AlertsController {
   }
 
   private async command(alertId: string, command: AlertCommand, caller: Caller): Promise<Answer<Committed>> {
-    const { integrationId, version: seen } = await this.visible(alertId, caller);
-    checkIfMatch(seen);
+    const integrationId = await this.visible(alertId, caller);
     const { version } = await this.streams.handle({
       decider: alert,
       streamId: alertStream(alertId),
       routingKey: integrationId,
       command,
       metadata: commandMetadata(),
+      check: checkIfMatch,
     });
     return answer({ alertId, version }, { version });
   }
 
-  /** The stream itself is asked, not the read model: what was raised a moment ago is there. */
-  private async visible(
-    alertId: string,
-    caller: Caller,
-  ): Promise<{ readonly integrationId: string; readonly version: number }> {
-    const { state, version } = await this.streams.read(alert, alertStream(alertId));
+  /** The stream itself is asked, not the read model: what was raised a moment ago is there. @returns its integration */
+  private async visible(alertId: string, caller: Caller): Promise<string> {
+    const { state } = await this.streams.read(alert, alertStream(alertId));
     if (state.status === 'never') throw notFound();
     checkVisible(caller, state.raised.integrationId);
-    return { integrationId: state.raised.integrationId, version };
+    return state.raised.integrationId;
   }
 }
