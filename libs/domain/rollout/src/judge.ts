@@ -99,12 +99,19 @@ export function judge(plan: RolloutPlan, { demand, last, requests }: Progress, a
   if (last === null) return hold('no-evidence', 'monitoring has sent no verdict since this stage began');
   const finding = find(last, plan);
   if (finding.outcome !== 'pass') return finding;
-  if (between(last.window.to, at) > plan.staleAfterMs)
+  if (!isFresh(plan, last, at))
     return hold('telemetry-stale', `the last verdict is of the window that ended at ${last.window.to}`);
   if (requests < demand.minRequests)
     return hold('too-few-requests', `${requests} of ${demand.minRequests} requests were seen`);
   return finding;
 }
+
+/** @returns true while a verdict says something of the present */
+export const isFresh = (
+  { staleAfterMs }: Pick<RolloutPlan, 'staleAfterMs'>,
+  last: Evidence | null,
+  at: Timestamp,
+): boolean => last !== null && between(last.window.to, at) <= staleAfterMs;
 
 const hold = (code: HoldCode, reason: string): Finding => ({ outcome: 'hold', code, reason });
 

@@ -1,6 +1,6 @@
 import type { Timestamp } from '@kwanus/kernel';
 import { between, later, milliseconds } from './duration.js';
-import { type Finding, type HoldCode, judge, type RollbackCode } from './judge.js';
+import { type Finding, type HoldCode, isFresh, judge, type RollbackCode } from './judge.js';
 import { atStep, decisionOf, demandOf, missingFor, ofRollout, plannedOf } from './position.js';
 import type { RolloutEvent } from './rollout.events.js';
 import { evolveRollout, type Rollout } from './rollout.state.js';
@@ -60,7 +60,7 @@ export function overstay(state: Rollout, at: Timestamp): Events {
   if (state.status !== 'held' || hold === null) return [];
   const { plan } = plannedOf(state);
   const deadline = deadlineOf(state);
-  if (deadline !== null && between(deadline, at) >= 0) {
+  if (deadline !== null && between(deadline, at) >= 0 && isFresh(plan, state.last, at)) {
     const reason = `the step has not got on within ${plan.progressDeadline}: ${hold.reason}`;
     const code = 'progress-deadline-passed';
     return rollBack(state, { code, reason, automatic: true, triggeredAt: deadline }, at);
@@ -71,25 +71,33 @@ export function overstay(state: Rollout, at: Timestamp): Events {
   return [{ type: 'BodiesAsked', ...atStep(state), bodies: plan.askedBodies, heldSince, reason, at }];
 }
 
-/** @returns the moment that the rollout must be looked at next, whatever else happens; null: only events move it */
-export function nextDue(state: Rollout): Timestamp | null {
-  switch (state.status) {
-    case 'running':
-    case 'baking':
-      return state.since === null ? null : later(state.since, milliseconds(demandOf(state).minDwell));
-    case 'held':
-      return earliest([askDue(state), deadlineOf(state)]);
-    case 'rolling-back':
-      return state.overdue || state.rollback === null
-        ? null
-        : later(state.rollback.triggeredAt, milliseconds(plannedOf(state).plan.rollbackWithin));
-    default:
-      return null;
-  }
+/**
+ * @param after what fell due up to this moment has been looked at already
+ * @returns the moment that the rollout must be looked at next, whatever else happens; null: only events move it
+ */
+export function nextDue(state: Rollout, after: Timestamp | null = null): Timestamp | null {
+  const due = dueDates(state)
+    .filter((moment) => moment !== null)
+    .filter((moment) => after === null || between(after, moment) > 0);
+  return due.toSorted((a, b) => between(b, a))[0] ?? null;
 }
 
-const earliest = (moments: readonly (Timestamp | null)[]): Timestamp | null =>
-  moments.filter((moment) => moment !== null).toSorted((a, b) => between(b, a))[0] ?? null;
+function dueDates(state: Rollout): readonly (Timestamp | null)[] {
+  const { since, status, rollback, overdue } = state;
+  switch (status) {
+    case 'running':
+    case 'baking':
+      return [since === null ? null : later(since, milliseconds(demandOf(state).minDwell))];
+    case 'held':
+      return [askDue(state), deadlineOf(state)];
+    case 'rolling-back': {
+      const { rollbackWithin } = plannedOf(state).plan;
+      return overdue || rollback === null ? [] : [later(rollback.triggeredAt, milliseconds(rollbackWithin))];
+    }
+    default:
+      return [];
+  }
+}
 
 const askDue = (state: Rollout): Timestamp | null =>
   state.hold === null || state.hold.asked
