@@ -69,7 +69,8 @@ describe('KwanusClient', () => {
         title: 'refused',
         status: 409,
         detail: 'no',
-        code: 'step-not-passed',
+        code: 'domain-rejection',
+        rejection: 'step-not-passed',
         missing,
       }),
     );

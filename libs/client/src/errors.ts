@@ -10,6 +10,7 @@ export const ProblemDocument = z.object({
   detail: z.string().default(''),
   instance: z.string().optional(),
   code: z.string(),
+  rejection: z.string().optional(),
   errors: z.array(z.object({ pointer: z.string(), message: z.string() })).default([]),
   missing: z.array(z.object({ what: z.string(), who: z.string(), requirement: z.string() })).default([]),
   traceId: z.string().optional(),
@@ -29,7 +30,7 @@ export class ApiProblem extends Error {
   }
 
   get code(): string {
-    return this.problem.code;
+    return this.problem.rejection ?? this.problem.code;
   }
 
   /** What has to be supplied first, and by whom; empty unless the domain refused. */
