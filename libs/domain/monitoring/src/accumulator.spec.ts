@@ -40,7 +40,7 @@ const fact: fc.Arbitrary<TelemetryFact> = fc.oneof(
     })
     .map((over) => extension(over)),
 );
-const facts = fc.array(fact, { maxLength: 400 });
+const facts = fc.array(fact, { maxLength: 400, size: 'max' });
 
 describe('Totals of a window', () => {
   it('[PB-10.03] count requests, 5xx failures and latency per operation', () => {

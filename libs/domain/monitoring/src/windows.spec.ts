@@ -67,7 +67,7 @@ describe('Windows of telemetry', () => {
     const time = fc.integer({ min: 0, max: 20 * 60 });
     fc.assert(
       fc.property(
-        fc.array(time, { maxLength: 200 }),
+        fc.array(time, { maxLength: 200, size: 'max' }),
         fc.array(fc.nat(200), { maxLength: 8 }),
         (seconds, cuts) => {
           const facts = seconds.map((second) => at(second / 60));
