@@ -8,6 +8,7 @@ export {
   requestsIn,
   type SignalEvidence,
 } from './evidence.js';
+export { rolloutOfFacts } from './fact.js';
 export {
   evaluateFlag,
   evolveFlag,
