@@ -2,10 +2,14 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Json } from '@kwanus/kernel';
 import { z } from 'zod';
 import { HttpProblem } from './problem.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Query parameters of a list: spread into the schema of a route's query. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Items in one page.' }),
+  limit: wholeNumber(1, 200)
+    .optional()
+    .transform((limit) => limit ?? 50)
+    .meta({ description: 'Items in one page: 1 to 200; 50 when left out.' }),
   cursor: z
     .string()
     .max(2048)

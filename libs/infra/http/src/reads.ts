@@ -1,8 +1,9 @@
 import type { Projections, ReadStreamOptions } from '@kwanus/event-store';
 import { z } from 'zod';
 import { HttpProblem } from './problem.js';
+import { wholeNumber } from './whole-number.js';
 
-const version = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const version = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const moment = z.iso.datetime({ offset: true });
 
 /** `?minVersion=`: read what you wrote. Spread into the schema of a route's query. */
