@@ -20,10 +20,14 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws NotStorable with the pointer to the first fault
  */
 export function assertStorable(value: unknown, pointer = '', depth = 0): void {
-  if (typeof value === 'string') return assertText(value, pointer);
-  if (typeof value === 'number') return assertNumber(value, pointer);
-  if (value === null || typeof value === 'boolean') return;
-  if (typeof value !== 'object') throw new NotStorable(pointer, `is no JSON: ${typeof value}.`);
+  if (typeof value === 'string') assertText(value, pointer);
+  else if (typeof value === 'number') assertNumber(value, pointer);
+  else if (typeof value === 'object' && value !== null) assertNested(value, pointer, depth);
+  else if (value !== null && typeof value !== 'boolean')
+    throw new NotStorable(pointer, `is no JSON: ${typeof value}.`);
+}
+
+function assertNested(value: object, pointer: string, depth: number): void {
   if (depth === MAX_DEPTH) throw new NotStorable(pointer, `is nested deeper than ${MAX_DEPTH}.`);
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) assertStorable(item, `${pointer}/${index}`, depth + 1);

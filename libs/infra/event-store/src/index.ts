@@ -1,3 +1,21 @@
+export {
+  DeciderStreams,
+  type DomainEvent,
+  type EventForm,
+  type Handle,
+  type Handled,
+  type Loaded,
+  plainEvents,
+} from './decider-streams.js';
+export {
+  CommandReused,
+  LogUnusable,
+  PayloadRefused,
+  RebuildRunning,
+  RegistrationError,
+  Unavailable,
+  VersionConflict,
+} from './errors.js';
 export type {
   Actor,
   Appended,
@@ -9,7 +27,13 @@ export type {
   Position,
   StoredEvent,
 } from './event.js';
+export type { EventLog, EventLogOptions, LogLogger } from './event-log.js';
 export { EventStore, type ReadStreamOptions, type StreamSlice, UnitOfWork } from './event-store.port.js';
+export { EPOCH_RAISED } from './log/epoch.js';
+export { streamTypeOf } from './log/stream-id.js';
+export type { Upcaster } from './log/upcasters.js';
+export type { ChainReport } from './log/verify-stream.js';
+export { openEventLog } from './open-event-log.js';
 export {
   type Projection,
   type ProjectionStatus,
@@ -17,6 +41,10 @@ export {
   type ProjectionWriter,
   type RebuildProgress,
 } from './projection.port.js';
+export type { ExtraTable } from './schema/migrate.js';
+export { comparePositions, LogWatch } from './subscription/log-watch.js';
+export { TENANT } from './tenant.js';
+export { LeaseLost } from './work/jobs.js';
 export {
   type DueDate,
   DueDates,

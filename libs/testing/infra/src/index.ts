@@ -1,2 +1,3 @@
 export { freePort } from '@kwanus/database';
+export { appendTo, event, eventually, type LogFixture, logFixture } from './event-log.js';
 export { startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';

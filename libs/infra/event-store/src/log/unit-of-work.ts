@@ -1,0 +1,138 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { QueryRunner } from 'typeorm';
+import { Unavailable, VersionConflict } from '../errors.js';
+import { UnitOfWork } from '../event-store.port.js';
+import { TENANT } from '../tenant.js';
+import { type LogDatabase, rowsOf } from './database.js';
+import { asUnavailable, isGuard, isTransient } from './pg-errors.js';
+
+const RETRIES = 5;
+const FIRST_PAUSE_MS = 5;
+const RECOVERS = /^\s*ROLLBACK\s+TO\b/i;
+
+/** What the log hears of units of work. */
+export interface WorkObserver {
+  /** A transaction that appended was committed. */
+  committed(): void;
+  guardFired(): void;
+  retried(reason: 'conflict' | 'serialization'): void;
+}
+
+/** One attempt at a unit of work. */
+class Attempt {
+  /** The first error of a statement: the transaction can only be rolled back, even if someone caught it. */
+  failure: unknown;
+  appended = false;
+
+  constructor(
+    readonly runner: QueryRunner,
+    readonly streams: Set<string>,
+  ) {}
+}
+
+/** Transactions of one log, joined through AsyncLocalStorage. */
+export class PostgresUnitOfWork extends UnitOfWork {
+  readonly #current = new AsyncLocalStorage<Attempt>();
+  readonly #lockSql: string;
+
+  constructor(
+    private readonly database: LogDatabase,
+    private readonly observer: WorkObserver,
+    quotedSchema: string,
+  ) {
+    super();
+    this.#lockSql = `SELECT ${quotedSchema}.es_lock($1, $2)`;
+  }
+
+  get active(): boolean {
+    return this.#current.getStore() !== undefined;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.active) return work();
+    const streams = new Set<string>();
+    for (let retry = 0; ; retry += 1) {
+      try {
+        return await this.#attempt(work, streams, retry > 0);
+      } catch (error) {
+        if (!isTransient(error)) throw asUnavailable(error);
+        if (retry === RETRIES) throw exhausted(error);
+        this.observer.retried(error instanceof VersionConflict ? 'conflict' : 'serialization');
+        await delay(FIRST_PAUSE_MS * 2 ** retry * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  async lockStreams(streamIds: readonly string[]): Promise<void> {
+    const sorted = [...new Set(streamIds)].sort();
+    for (const stream of sorted) this.#current.getStore()?.streams.add(stream);
+    await this.query(this.#lockSql, [TENANT, sorted]);
+  }
+
+  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const attempt = this.#current.getStore();
+    if (attempt === undefined) return this.database.query<Row>(sql, parameters);
+    try {
+      const rows = rowsOf<Row>(await attempt.runner.query(sql, [...parameters], true));
+      if (RECOVERS.test(sql)) attempt.failure = undefined;
+      return rows;
+    } catch (error) {
+      attempt.failure ??= error;
+      if (isGuard(error)) this.observer.guardFired();
+      throw asUnavailable(error);
+    }
+  }
+
+  /** An append was made to the stream in the active unit of work, or on a connection of its own. */
+  noteAppend(streamId: string): void {
+    const attempt = this.#current.getStore();
+    if (attempt === undefined) return this.observer.committed();
+    attempt.appended = true;
+    attempt.streams.add(streamId);
+  }
+
+  /** Remembers a stream whose append failed, so that the next attempt locks it before it reads. */
+  noteStream(streamId: string): void {
+    this.#current.getStore()?.streams.add(streamId);
+  }
+
+  async #attempt<T>(work: () => Promise<T>, streams: Set<string>, again: boolean): Promise<T> {
+    const attempt = new Attempt(await this.database.acquire(), streams);
+    const { runner } = attempt;
+    try {
+      await runner.query('BEGIN');
+      const result = await this.#current.run(attempt, async () => {
+        if (again && streams.size > 0) await this.lockStreams([...streams]);
+        return work();
+      });
+      if (attempt.failure !== undefined) throw attempt.failure;
+      await runner.query('COMMIT');
+      if (attempt.appended) this.observer.committed();
+      return result;
+    } catch (error) {
+      await rollBack(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** A connection that can't even roll back is not given to the next one. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.query('ROLLBACK');
+  } catch (error) {
+    await (runner as unknown as { releasePostgresConnection(error: unknown): Promise<void> })
+      .releasePostgresConnection(error)
+      .catch(() => undefined);
+  }
+}
+
+function exhausted(error: unknown): unknown {
+  if (error instanceof VersionConflict) return error;
+  return new Unavailable(`The unit of work was tried ${RETRIES + 1} times and never got through.`, {
+    cause: error,
+  });
+}

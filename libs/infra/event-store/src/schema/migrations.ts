@@ -1,0 +1,16 @@
+import { appendSql } from './append.sql.js';
+import type { LogNames } from './names.js';
+import { tablesSql, workTablesSql } from './tables.sql.js';
+
+/** One step of the schema, forward only. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: (names: LogNames) => string;
+}
+
+/** In this order; a released one is never edited. */
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '001-log', sql: tablesSql },
+  { name: '002-work', sql: workTablesSql },
+  { name: '003-append', sql: appendSql },
+];

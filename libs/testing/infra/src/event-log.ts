@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AppendRequest,
+  type EventLog,
+  type EventLogOptions,
+  type NewEvent,
+  openEventLog,
+} from '@kwanus/event-store';
+import { systemClock } from '@kwanus/kernel';
+import pg from 'pg';
+import { type TestDatabase, testDatabase } from './postgres.js';
+
+/** A database of its own with an owner's connection, and logs opened in it. */
+export interface LogFixture {
+  readonly database: TestDatabase;
+  /** Superuser connection, for looking and for tampering. */
+  readonly admin: pg.Pool;
+  open(options?: Partial<EventLogOptions>): Promise<EventLog>;
+  close(): Promise<void>;
+}
+
+export async function logFixture(clusterUrl?: string): Promise<LogFixture> {
+  const database = await testDatabase(clusterUrl);
+  const admin = new pg.Pool({ connectionString: database.url, max: 4 });
+  admin.on('error', () => undefined);
+  const role = `app_${database.name}`;
+  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'app'`);
+  const appUrl = new URL(database.url);
+  appUrl.username = role;
+  appUrl.password = 'app';
+  const logs: EventLog[] = [];
+  return {
+    database,
+    admin,
+    open: async (options = {}) => {
+      const log = openEventLog({
+        databaseUrl: appUrl.href,
+        migrationUrl: database.url,
+        schema: 'intake',
+        clock: systemClock,
+        background: false,
+        ...options,
+      });
+      logs.push(log);
+      await log.start();
+      return log;
+    },
+    close: async () => {
+      for (const log of logs) await log.stop();
+      await admin.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`).catch(() => undefined);
+      await admin.end();
+      await database.drop();
+    },
+  };
+}
+
+export const event = (n: number): NewEvent => ({ type: 'Counted', data: { n } });
+
+/** @returns an append to the stream, with a command id of its own unless one is given */
+export function appendTo(
+  streamId: string,
+  changes: Partial<AppendRequest> & { commandId?: string } = {},
+): AppendRequest {
+  const { commandId = randomUUID(), ...rest } = changes;
+  return {
+    streamId,
+    streamType: streamId.split('-')[0] ?? streamId,
+    routingKey: streamId,
+    expectedVersion: 'any',
+    events: [event(1)],
+    metadata: {
+      actor: { id: 'person:ada', kind: 'person' },
+      correlationId: commandId,
+      causationId: null,
+      commandId,
+    },
+    ...rest,
+  };
+}
+
+/** Waits for a condition, with a bound. */
+export async function eventually(condition: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
+  const until = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > until) throw new Error(`Not within ${ms} ms: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
