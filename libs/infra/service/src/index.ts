@@ -1,2 +1,3 @@
 export type { LogName, ServiceDefinition, ServiceName, ServiceOptions, ServiceTable } from './options.js';
-export { CLOCK, IDENTITIES, SERVICE_OPTIONS, ServiceModule } from './service.module.js';
+export { ServiceModule } from './service.module.js';
+export { CLOCK, EVENT_LOG, IDENTITIES, RELAY, SERVICE_OPTIONS } from './tokens.js';

@@ -1,21 +1,167 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import type { ServiceDefinition } from './options.js';
+import { ArtifactStore, PostgresArtifactStore } from '@kwanus/artifacts';
+import { TOPICS } from '@kwanus/contracts';
+import {
+  DueDates,
+  type EventLog,
+  EventStore,
+  Jobs,
+  type LogLogger,
+  openEventLog,
+  Projections,
+  Reactions,
+  UnitOfWork,
+} from '@kwanus/event-store';
+import {
+  CommandInterceptor,
+  Cursors,
+  IdempotencyStore,
+  PostgresIdempotencyStore,
+  READINESS,
+} from '@kwanus/http';
+import {
+  Consumers,
+  openConsumers,
+  openRelay,
+  ParkedMessages,
+  type Relay,
+  type ServiceConsumers,
+  Transport,
+} from '@kwanus/messaging';
+import { type DynamicModule, Logger, Module, type Provider } from '@nestjs/common';
+import type { LogName, ServiceDefinition } from './options.js';
+import { ServiceLifecycle } from './service-lifecycle.js';
+import { CLOCK, EVENT_LOG, IDENTITIES, RELAY, SERVICE_DEFINITION, SERVICE_OPTIONS } from './tokens.js';
 
 /**
- * What every service is made of. Provides and exports, for the importing service alone (tokens are resolved per module, four
- * services stand in one application): EventStore, UnitOfWork, Projections, Reactions, Jobs, DueDates, Consumers, Transport,
- * ArtifactStore, IdempotencyStore, Cursors, and the tokens CLOCK, IDENTITIES, SERVICE_OPTIONS.
+ * What every service is made of. Provides and exports, for the importing module alone (tokens are resolved per module, four
+ * services stand in one application): EventStore, UnitOfWork, Projections, Reactions, Jobs, DueDates, Consumers, ParkedMessages,
+ * Transport, ArtifactStore, IdempotencyStore, Cursors, and the tokens CLOCK, IDENTITIES, SERVICE_OPTIONS, EVENT_LOG, RELAY.
  */
 @Module({})
 export class ServiceModule {
   static forService(definition: ServiceDefinition): DynamicModule {
-    return { module: ServiceModule, providers: [{ provide: SERVICE_OPTIONS, useValue: definition.options }] };
+    const providers = [
+      ...valuesOf(definition),
+      ...logProviders(definition),
+      ...messagingProviders(definition),
+      ...httpProviders(definition),
+    ];
+    return {
+      module: ServiceModule,
+      providers: [...providers, lifecycleProvider],
+      exports: [...providers.map((provider) => (provider as { provide: symbol }).provide), READINESS],
+    };
   }
 }
 
-/** Injects the ServiceOptions. */
-export const SERVICE_OPTIONS = Symbol('kwanus service options');
-/** Injects the Clock of the kernel. */
-export const CLOCK = Symbol('kwanus clock');
-/** Injects the Identities. */
-export const IDENTITIES = Symbol('kwanus identities');
+const valuesOf = (definition: ServiceDefinition): Provider[] => [
+  { provide: SERVICE_DEFINITION, useValue: definition },
+  { provide: SERVICE_OPTIONS, useValue: definition.options },
+  { provide: CLOCK, useValue: definition.options.clock },
+  { provide: IDENTITIES, useValue: definition.options.identities },
+  { provide: Transport, useValue: definition.options.transport },
+  { provide: Cursors, useValue: new Cursors(definition.options.cursorKey) },
+];
+
+const LOG_PARTS = [
+  [EventStore, 'store'],
+  [UnitOfWork, 'work'],
+  [Projections, 'projections'],
+  [Reactions, 'reactions'],
+  [Jobs, 'jobs'],
+  [DueDates, 'dueDates'],
+] as const;
+
+const logProviders = (definition: ServiceDefinition): Provider[] => [
+  { provide: EVENT_LOG, useFactory: () => openLog(definition) },
+  ...LOG_PARTS.map(([provide, part]) => ({
+    provide,
+    inject: [EVENT_LOG],
+    useFactory: (log: EventLog) => log[part],
+  })),
+];
+
+function openLog({ name, tables, options }: ServiceDefinition): EventLog {
+  const { databaseUrl, migrationUrl, clock, jobConcurrency, pollMs, background } = options;
+  return openEventLog({
+    databaseUrl,
+    migrationUrl,
+    schema: name,
+    clock,
+    logger: logLogger(name),
+    ...(tables === undefined ? {} : { tables }),
+    ...(jobConcurrency === undefined ? {} : { jobConcurrency }),
+    ...(pollMs === undefined ? {} : { pollMs }),
+    ...(background === undefined ? {} : { background }),
+  });
+}
+
+function logLogger(name: LogName): LogLogger {
+  const logger = new Logger(`${name} log`);
+  return {
+    info: (msg, details) => logger.log({ msg, ...details }),
+    warn: (msg, details) => logger.warn({ msg, ...details }),
+    error: (msg, details) => logger.error({ msg, ...details }),
+  };
+}
+
+const messagingProviders = ({ name, publisher, options }: ServiceDefinition): Provider[] => [
+  {
+    provide: Consumers,
+    inject: [EVENT_LOG],
+    useFactory: (log: EventLog) => {
+      const logger = new Logger(`${name} consumers`);
+      const onTrouble = (error: unknown, consumer: string): void =>
+        logger.warn({ msg: 'a consumer is in trouble', consumer, err: error });
+      return openConsumers({ service: name, log, transport: options.transport, onTrouble });
+    },
+  },
+  {
+    provide: ParkedMessages,
+    inject: [Consumers],
+    useFactory: (consumers: ServiceConsumers) => consumers.parked,
+  },
+  {
+    provide: RELAY,
+    inject: [EVENT_LOG],
+    useFactory: (log: EventLog) => {
+      if (publisher === null || name === 'monitoring_telemetry') return null;
+      const logger = new Logger(`${name} relay`);
+      return openRelay({
+        service: name,
+        topic: TOPICS[name === 'intake' ? 'integration' : name].name,
+        publisher,
+        log,
+        transport: options.transport,
+        url: options.migrationUrl,
+        onTrouble: (error) => logger.warn({ msg: 'the relay is in trouble', err: error }),
+      });
+    },
+  },
+];
+
+const httpProviders = ({ name, options }: ServiceDefinition): Provider[] => [
+  { provide: ArtifactStore, useFactory: () => new PostgresArtifactStore({ url: options.artifactsUrl }) },
+  {
+    provide: IdempotencyStore,
+    inject: [UnitOfWork],
+    useFactory: (work: UnitOfWork) => new PostgresIdempotencyStore(work, name),
+  },
+  {
+    provide: CommandInterceptor,
+    inject: [UnitOfWork, IdempotencyStore],
+    useFactory: (work: UnitOfWork, kept: IdempotencyStore) => new CommandInterceptor(work, kept),
+  },
+];
+
+const lifecycleProvider: Provider = {
+  provide: READINESS,
+  inject: [SERVICE_DEFINITION, EVENT_LOG, RELAY, Consumers, ArtifactStore, IdempotencyStore],
+  useFactory: (
+    definition: ServiceDefinition,
+    log: EventLog,
+    relay: Relay | null,
+    consumers: ServiceConsumers,
+    ...[artifacts, kept]: [PostgresArtifactStore, IdempotencyStore]
+  ) => new ServiceLifecycle({ definition, log, relay, consumers, artifacts, kept }),
+};
