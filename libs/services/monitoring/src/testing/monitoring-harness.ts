@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { uuidv5, uuidv7 } from '@kwanus/canonical';
+import { TOPICS, type Topic } from '@kwanus/contracts';
+import type { BurnRule, MonitoringRule } from '@kwanus/domain-playbook';
+import { type EventLog, openEventLog } from '@kwanus/event-store';
+import type { Clock, JsonObject } from '@kwanus/kernel';
+import {
+  openConsumers,
+  openPostgresTransport,
+  openRelay,
+  type PostgresTransport,
+  type ReceivedMessage,
+} from '@kwanus/messaging';
+import { AlertSignals } from '../alerts/alert-signals.js';
+import { AlertsQuery } from '../alerts/alerts.query.js';
+import type { AlertWebhook } from '../alerts/deliver-alert.job.js';
+import { EvidenceQuery } from '../judge/evidence.query.js';
+import { GateVerdicts } from '../judge/gate-verdicts.js';
+import { JudgeParts, WindowJudge } from '../judge/judge-windows.job.js';
+import { Silence } from '../judge/silence.due.js';
+import { MonitoringRules } from '../monitoring-rules.js';
+import { MonitoringStreams } from '../monitoring-streams.js';
+import {
+  AlertDelivery,
+  MonitoringDuties,
+  MonitoringLog,
+  MonitoringRegistration,
+} from '../monitoring-work.js';
+import { monitoringPublisher } from '../publishing/monitoring.publisher.js';
+import { sealedWindows } from '../sealed-windows/sealed-windows.projection.js';
+import { SealedWindowsQuery } from '../sealed-windows/sealed-windows.query.js';
+import { OpenWindowsStore } from '../telemetry/open-windows.store.js';
+import { TelemetryConsumer } from '../telemetry/telemetry.consumer.js';
+import { FoldTime, TelemetryFolder } from '../telemetry/telemetry-folder.js';
+import { TELEMETRY_LOG, TelemetryLog } from '../telemetry/telemetry-log.js';
+import { toMessage } from '../telemetry/telemetry-message.js';
+import { WINDOW_TABLES } from '../telemetry/window-tables.js';
+import { WatchList } from '../watch/watch-list.js';
+
+/** A clock that stands still until it is moved. */
+export class SettableClock implements Clock {
+  constructor(public value: number) {}
+  now(): number {
+    return this.value;
+  }
+}
+
+const burn = (
+  id: string,
+  severity: BurnRule['severity'],
+  budget: number,
+  long: string,
+  short: string,
+): BurnRule => ({
+  id,
+  severity,
+  budget,
+  long,
+  short,
+});
+
+/** The figures of playbook 1.0. */
+export const RULES: MonitoringRule = {
+  window: 'PT1M',
+  watermark: 'PT2M',
+  silentWindows: 3,
+  signals: [
+    { id: 'api-errors', title: '', objective: 0.99, period: 'P30D', requirement: 'PB-10.03' },
+    { id: 'workflow-reliability', title: '', objective: 0.95, period: 'P30D', requirement: 'PB-10.01' },
+  ],
+  burn: [
+    burn('page-quick', 'page', 0.02, 'PT1H', 'PT5M'),
+    burn('page-slow', 'page', 0.05, 'PT6H', 'PT30M'),
+    burn('ticket', 'ticket', 0.1, 'P3D', 'PT6H'),
+  ],
+  minFailures: 10,
+};
+
+/** One instance of the service without its HTTP side. */
+export interface Monitoring {
+  readonly transport: PostgresTransport;
+  readonly telemetry: EventLog;
+  readonly log: EventLog;
+  readonly folder: TelemetryFolder;
+  readonly consumer: TelemetryConsumer;
+  readonly windows: SealedWindowsQuery;
+  readonly alerts: AlertsQuery;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts an instance; `consuming: false` leaves telemetry to the caller. */
+export async function startMonitoring(
+  url: string,
+  clock: Clock,
+  {
+    webhook = null,
+    consuming = true,
+  }: { readonly webhook?: AlertWebhook | null; readonly consuming?: boolean } = {},
+): Promise<Monitoring> {
+  const transport = await openPostgresTransport({ url, leaseMs: 2_000, pollMs: 50 });
+  await transport.ensureTopics(Object.values(TOPICS));
+  const ofLog = { databaseUrl: url, migrationUrl: url, clock, pollMs: 50 };
+  const telemetry = openEventLog({ ...ofLog, schema: TELEMETRY_LOG, tables: WINDOW_TABLES });
+  const log = openEventLog({ ...ofLog, schema: 'monitoring' });
+  telemetry.projections.register(sealedWindows);
+  const parts = partsOf(telemetry, log, transport, clock);
+  const consumers = openConsumers({ service: 'monitoring', log, transport });
+  new MonitoringRegistration(
+    new MonitoringLog(log.store, log.projections, log.reactions, log.jobs, log.dueDates),
+    parts.telemetryLog,
+    consumers,
+    new MonitoringDuties(parts.judge, parts.silence, parts.watchList, parts.streams, parts.alerts),
+    new AlertDelivery(webhook, clock),
+  );
+  await telemetry.start();
+  await log.start();
+  const relay = openRelay({
+    service: 'monitoring',
+    topic: TOPICS.monitoring.name,
+    publisher: monitoringPublisher,
+    log,
+    transport,
+    url,
+  });
+  relay.start();
+  await consumers.start();
+  if (consuming) await parts.consumer.start();
+  const stop = async (): Promise<void> => {
+    await parts.consumer.stop();
+    await consumers.stop();
+    await relay.stop();
+    await log.stop();
+    await telemetry.stop();
+    await transport.close();
+  };
+  return { transport, telemetry, log, stop, ...parts };
+}
+
+function partsOf(telemetry: EventLog, log: EventLog, transport: PostgresTransport, clock: Clock) {
+  const rules = new MonitoringRules({ monitoring: RULES, version: '1.0' });
+  const telemetryLog = new TelemetryLog(
+    telemetry.store,
+    telemetry.work,
+    telemetry.projections,
+    telemetry.jobs,
+  );
+  const streams = new MonitoringStreams(log.store, log.work, rules);
+  const watchList = new WatchList(streams);
+  const open = new OpenWindowsStore(telemetryLog);
+  const folder = new TelemetryFolder(telemetryLog, open, watchList, transport, new FoldTime(rules, clock));
+  const consumer = new TelemetryConsumer(transport, folder, open, rules, clock);
+  const windows = new SealedWindowsQuery(telemetryLog);
+  const evidence = new EvidenceQuery(windows);
+  const verdicts = new GateVerdicts(evidence, streams, rules);
+  const silence = new Silence(log.dueDates, watchList, verdicts, rules);
+  const judgeParts = new JudgeParts(watchList, evidence, verdicts, new AlertSignals(streams, rules), silence);
+  const judge = new WindowJudge(telemetryLog, log.store, rules, judgeParts);
+  const alerts = new AlertsQuery(log.work);
+  return { telemetryLog, streams, watchList, folder, consumer, windows, silence, judge, alerts };
+}
+
+/** A fact of another service as its relay would send it: stream and chain complete. */
+export class OtherService {
+  readonly #versions = new Map<string, number>();
+
+  constructor(
+    private readonly transport: PostgresTransport,
+    private readonly topic: Topic & { readonly owner: string },
+  ) {}
+
+  async tell(
+    type: string,
+    streamId: string,
+    data: JsonObject & { readonly integrationId: string },
+  ): Promise<void> {
+    const version = (this.#versions.get(streamId) ?? 0) + 1;
+    this.#versions.set(streamId, version);
+    await this.transport.send(this.topic.name, [
+      {
+        key: data.integrationId,
+        headers: {
+          ce_specversion: '1.0',
+          ce_id: uuidv7(),
+          ce_type: `${this.topic.name}.${type}.v1`,
+          ce_source: this.topic.owner,
+          ce_time: '2026-11-23T10:00:00.000000Z',
+          ce_streamid: streamId,
+          ce_streamversion: String(version),
+          ce_prevhash: hashOf(streamId, version - 1),
+          ce_eventhash: hashOf(streamId, version),
+          ce_correlationid: uuidv5(streamId),
+          'content-type': 'application/json',
+        },
+        body: Buffer.from(JSON.stringify(data)),
+      },
+    ]);
+  }
+}
+
+const hashOf = (streamId: string, version: number): string =>
+  version === 0 ? '0'.repeat(64) : createHash('sha256').update(`${streamId} ${version}`).digest('hex');
+
+/** A call as the topic holds it; `position` as a transport would give it. */
+export function receivedCall(
+  position: number,
+  over: {
+    readonly integration: string;
+    readonly at: number;
+    readonly release?: string;
+    readonly status?: number;
+  },
+): ReceivedMessage {
+  const { integration, at, release = '1.3.0', status = 200 } = over;
+  const message = toMessage({
+    specversion: '1.0',
+    id: `t-${position}`,
+    source: 'kwanus/gateway',
+    type: 'kwanus.telemetry.api-call.v1',
+    data: {
+      integration,
+      release,
+      workspace: 'w-1',
+      at: new Date(at).toISOString(),
+      operation: 'getOrder',
+      status,
+      durationMs: 12,
+    },
+  });
+  return { ...message, topic: TOPICS.telemetry.name, partition: 0, position: String(position) };
+}
+
+/** @returns what the look-up gives, as soon as it is not undefined. @throws after the limit */
+export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 15_000): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`Nothing came within ${limitMs} ms.`);
+    await delay(25);
+  }
+}
