@@ -275,24 +275,20 @@ export function transportContract(name: string, makeHarness: () => Promise<Trans
         expect(early.texts.slice(0, 2)).toEqual(['old:1', 'old:2']);
       });
 
-      test(
-        'goes on where it stopped',
-        async () => {
-          const transport = await connect();
-          const topic = await createTopic(transport);
-          const first = new Recorder();
-          const subscription = await join(transport, { topics: [topic], handler: first.handler });
-          await transport.send(topic, numbered('k', 3));
-          await eventually('three', () => first.messages.length >= 3);
-          await subscription.stop();
-          await transport.send(topic, numbered('k', 2, 4));
-          const second = await record(transport, topic);
-          await eventually('the rest', () => second.texts.includes('k:5'));
-          expect(second.texts).toEqual(['k:4', 'k:5']);
-          expect(first.texts).toEqual(['k:1', 'k:2', 'k:3']);
-        },
-        BOUND,
-      );
+      test('goes on where it stopped', async () => {
+        const transport = await connect();
+        const topic = await createTopic(transport);
+        const first = new Recorder();
+        const subscription = await join(transport, { topics: [topic], handler: first.handler });
+        await transport.send(topic, numbered('k', 3));
+        await eventually('three', () => first.messages.length >= 3);
+        await subscription.stop();
+        await transport.send(topic, numbered('k', 2, 4));
+        const second = await record(transport, topic);
+        await eventually('the rest', () => second.texts.includes('k:5'));
+        expect(second.texts).toEqual(['k:4', 'k:5']);
+        expect(first.texts).toEqual(['k:1', 'k:2', 'k:3']);
+      });
 
       test('has a position of its own', async () => {
         const transport = await connect();
@@ -321,163 +317,143 @@ export function transportContract(name: string, makeHarness: () => Promise<Trans
     });
 
     describe('what was not committed', () => {
-      test(
-        'comes again after a handler failed, and the failure is told',
-        async () => {
-          const transport = await connect();
-          const topic = await createTopic(transport);
-          await transport.send(topic, numbered('k', 4));
-          const recorder = new Recorder();
-          let failed = false;
-          const handler = async (batch: readonly ReceivedMessage[], control: BatchControl): Promise<void> => {
-            if (!failed) {
-              failed = true;
-              await control.commit((batch[0] as ReceivedMessage).position);
-              throw new TypeError('the second one is too much');
-            }
-            await recorder.handler(batch);
-          };
-          await join(transport, {
-            topics: [topic],
-            handler,
-            onTrouble: (error) => recorder.troubles.push(error),
-          });
-          await eventually('the rest', () => recorder.texts.includes('k:4'));
-          expect(recorder.texts).toEqual(['k:2', 'k:3', 'k:4']);
-          expect(recorder.troubles.map(String).join()).toContain('the second one is too much');
-        },
-        BOUND,
-      );
+      test('comes again after a handler failed, and the failure is told', async () => {
+        const transport = await connect();
+        const topic = await createTopic(transport);
+        await transport.send(topic, numbered('k', 4));
+        const recorder = new Recorder();
+        let failed = false;
+        const handler = async (batch: readonly ReceivedMessage[], control: BatchControl): Promise<void> => {
+          if (!failed) {
+            failed = true;
+            await control.commit((batch[0] as ReceivedMessage).position);
+            throw new TypeError('the second one is too much');
+          }
+          await recorder.handler(batch);
+        };
+        await join(transport, {
+          topics: [topic],
+          handler,
+          onTrouble: (error) => recorder.troubles.push(error),
+        });
+        await eventually('the rest', () => recorder.texts.includes('k:4'));
+        expect(recorder.texts).toEqual(['k:2', 'k:3', 'k:4']);
+        expect(recorder.troubles.map(String).join()).toContain('the second one is too much');
+      });
 
-      test(
-        'comes to another member after a crash; what was committed does not',
-        async () => {
-          const [doomed, heir] = [await connect(), await connect()];
-          const topic = await createTopic(heir);
-          await heir.send(topic, numbered('k', 6));
-          const reached = gate();
-          const never = gate();
-          await doomed.subscribe({
-            group: `group.${run}.${topics}`,
-            topics: [topic],
-            handler: async (batch, control) => {
-              await control.commit((batch[1] as ReceivedMessage).position);
-              reached.open();
-              await never.passed;
-            },
-          });
-          await reached.passed;
-          const recorder = await record(heir, topic);
-          await harness.crashMember(doomed);
-          never.open();
-          open.splice(open.indexOf(doomed), 1);
-          await eventually('the heir has the rest', () => recorder.texts.includes('k:6'));
-          expect(recorder.texts).toEqual(['k:3', 'k:4', 'k:5', 'k:6']);
-        },
-        BOUND,
-      );
+      test('comes to another member after a crash; what was committed does not', async () => {
+        const [doomed, heir] = [await connect(), await connect()];
+        const topic = await createTopic(heir);
+        await heir.send(topic, numbered('k', 6));
+        const reached = gate();
+        const never = gate();
+        await doomed.subscribe({
+          group: `group.${run}.${topics}`,
+          topics: [topic],
+          handler: async (batch, control) => {
+            await control.commit((batch[1] as ReceivedMessage).position);
+            reached.open();
+            await never.passed;
+          },
+        });
+        await reached.passed;
+        const recorder = await record(heir, topic);
+        await harness.crashMember(doomed);
+        never.open();
+        open.splice(open.indexOf(doomed), 1);
+        await eventually('the heir has the rest', () => recorder.texts.includes('k:6'));
+        expect(recorder.texts).toEqual(['k:3', 'k:4', 'k:5', 'k:6']);
+      });
 
-      test(
-        'is finished and committed by a member that stops; its signal tells it to hurry',
-        async () => {
-          const transport = await connect();
-          const topic = await createTopic(transport);
-          await transport.send(topic, numbered('k', 3));
-          const reached = gate();
-          let told = false;
-          const subscription = await join(transport, {
-            topics: [topic],
-            maxBatch: 3,
-            handler: async (_, { signal }) => {
-              reached.open();
-              await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-              told = signal.aborted;
-            },
-          });
-          await reached.passed;
-          await subscription.stop();
-          expect(told).toBe(true);
-          await transport.send(topic, numbered('k', 1, 4));
-          const next = await record(transport, topic);
-          await eventually('only what is new', () => next.texts.includes('k:4'));
-          expect(next.texts).toEqual(['k:4']);
-        },
-        BOUND,
-      );
+      test('is finished and committed by a member that stops; its signal tells it to hurry', async () => {
+        const transport = await connect();
+        const topic = await createTopic(transport);
+        await transport.send(topic, numbered('k', 3));
+        const reached = gate();
+        let told = false;
+        const subscription = await join(transport, {
+          topics: [topic],
+          maxBatch: 3,
+          handler: async (_, { signal }) => {
+            reached.open();
+            await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+            told = signal.aborted;
+          },
+        });
+        await reached.passed;
+        await subscription.stop();
+        expect(told).toBe(true);
+        await transport.send(topic, numbered('k', 1, 4));
+        const next = await record(transport, topic);
+        await eventually('only what is new', () => next.texts.includes('k:4'));
+        expect(next.texts).toEqual(['k:4']);
+      });
     });
 
     describe('several members', () => {
-      test(
-        'share the partitions, and take over from one that leaves',
-        async () => {
-          const [one, two] = [await connect(), await connect()];
-          const topic = await createTopic(one, 4);
-          const [left, right] = [new Recorder(), new Recorder()];
-          const keys = Array.from({ length: 24 }, (_, index) => `k${index}`);
-          await join(one, { topics: [topic], handler: left.handler });
-          const leaving = await join(two, { topics: [topic], handler: right.handler });
-          await eventually('both work', async () => {
-            await one.send(
-              topic,
-              keys.map((key) => message(key, `${key}:0`)),
-            );
-            return left.messages.length > 0 && right.messages.length > 0;
-          });
-          await leaving.stop();
-          const before = left.messages.length;
+      test('share the partitions, and take over from one that leaves', async () => {
+        const [one, two] = [await connect(), await connect()];
+        const topic = await createTopic(one, 4);
+        const [left, right] = [new Recorder(), new Recorder()];
+        const keys = Array.from({ length: 24 }, (_, index) => `k${index}`);
+        await join(one, { topics: [topic], handler: left.handler });
+        const leaving = await join(two, { topics: [topic], handler: right.handler });
+        await eventually('both work', async () => {
           await one.send(
             topic,
-            keys.map((key) => message(key, `${key}:last`)),
+            keys.map((key) => message(key, `${key}:0`)),
           );
-          await eventually('one has all', () =>
-            keys.every((key) => left.texts.slice(before).includes(`${key}:last`)),
-          );
-        },
-        BOUND,
-      );
+          return left.messages.length > 0 && right.messages.length > 0;
+        });
+        await leaving.stop();
+        const before = left.messages.length;
+        await one.send(
+          topic,
+          keys.map((key) => message(key, `${key}:last`)),
+        );
+        await eventually('one has all', () =>
+          keys.every((key) => left.texts.slice(before).includes(`${key}:last`)),
+        );
+      });
 
-      test(
-        'lose nothing and keep the order of every key while members come, go and die',
-        async () => {
-          const sender = await connect();
-          const topic = await createTopic(sender, 6);
-          const group = `storm.${run}.${topics}`;
-          const recorder = new Recorder();
-          const handler = async (
-            batch: readonly ReceivedMessage[],
-            { signal }: BatchControl,
-          ): Promise<void> => {
-            for (const one of batch) {
-              signal.throwIfAborted();
-              await recorder.handler([one]);
-            }
-          };
-          const member = async (): Promise<Transport> => {
-            const transport = await connect();
-            await join(transport, { group, topics: [topic], handler, maxBatch: 10 });
-            return transport;
-          };
-          const keys = ['p', 'q', 'r', 's', 't', 'u', 'v', 'w'];
-          const send = async (from: number, to: number): Promise<void> => {
-            for (let nr = from; nr <= to; nr += 1)
-              await sender.send(
-                topic,
-                keys.map((key) => message(key, `${key}:${nr}`)),
-              );
-          };
-          await member();
-          const [second] = await Promise.all([member(), send(1, 40)]);
-          const third = await member();
-          await Promise.all([send(41, 80), second.close()]);
-          await Promise.all([send(81, 120), harness.crashMember(third)]);
-          await eventually(
-            'every message at least once',
-            () => new Set(recorder.texts).size >= keys.length * 120,
-          );
-          for (const key of keys) expect(firstOfEach(recorder.texts, key)).toEqual(expected(key, 120));
-        },
-        BOUND,
-      );
+      test('lose nothing and keep the order of every key while members come, go and die', async () => {
+        const sender = await connect();
+        const topic = await createTopic(sender, 6);
+        const group = `storm.${run}.${topics}`;
+        const recorder = new Recorder();
+        const handler = async (
+          batch: readonly ReceivedMessage[],
+          { signal }: BatchControl,
+        ): Promise<void> => {
+          for (const one of batch) {
+            signal.throwIfAborted();
+            await recorder.handler([one]);
+          }
+        };
+        const member = async (): Promise<Transport> => {
+          const transport = await connect();
+          await join(transport, { group, topics: [topic], handler, maxBatch: 10 });
+          return transport;
+        };
+        const keys = ['p', 'q', 'r', 's', 't', 'u', 'v', 'w'];
+        const send = async (from: number, to: number): Promise<void> => {
+          for (let nr = from; nr <= to; nr += 1)
+            await sender.send(
+              topic,
+              keys.map((key) => message(key, `${key}:${nr}`)),
+            );
+        };
+        await member();
+        const [second] = await Promise.all([member(), send(1, 40)]);
+        const third = await member();
+        await Promise.all([send(41, 80), second.close()]);
+        await Promise.all([send(81, 120), harness.crashMember(third)]);
+        await eventually(
+          'every message at least once',
+          () => new Set(recorder.texts).size >= keys.length * 120,
+        );
+        for (const key of keys) expect(firstOfEach(recorder.texts, key)).toEqual(expected(key, 120));
+      });
     });
   });
 }

@@ -47,7 +47,7 @@ export class ParkingFull extends Error {
   }
 }
 
-const TRANSIENT_SQL = /^(08|40|53|57P|58|25P0[34])/;
+const TRANSIENT_SQL = /^(08|40|53|57P|58|25P03)/;
 const TRANSIENT_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -58,12 +58,15 @@ const TRANSIENT_CODES = new Set([
 ]);
 const TRANSIENT_NAMES = new Set(['VersionConflict', 'Unavailable', 'TransportUnavailable', 'Fenced']);
 
+/** transaction_timeout: the handler's own fault, and no better next time. */
+const TOOK_TOO_LONG = '25P04';
 const TRANSIENT_WORDS = /connection (terminated|timeout|ended)|timeout exceeded when trying/i;
 
 /** @returns true when trying again may help though nothing about the message changes: database or transport gone, a conflict */
 export function isTransient(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, name, message, cause, driverError } = error as Record<string, unknown>;
+  if (causedBy(error, TOOK_TOO_LONG)) return false;
   return (
     TRANSIENT_NAMES.has(String(name)) ||
     isTransientCode(String(code)) ||
@@ -75,3 +78,9 @@ export function isTransient(error: unknown): boolean {
 
 const isTransientCode = (code: string): boolean =>
   TRANSIENT_CODES.has(code) || (code.length === 5 && TRANSIENT_SQL.test(code));
+
+function causedBy(error: unknown, wanted: string): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause, driverError } = error as Record<string, unknown>;
+  return code === wanted || causedBy(cause, wanted) || causedBy(driverError, wanted);
+}

@@ -1,8 +1,7 @@
-import type { UnitOfWork } from '@kwanus/event-store';
+import { TENANT, type UnitOfWork } from '@kwanus/event-store';
 import type { Envelope } from './envelope.js';
 import { StreamForked, StreamGap } from './errors.js';
 
-const TENANT = 'default';
 const FIRST_PREV_HASH = '0'.repeat(64);
 
 /** What is to be done with a message. */
@@ -11,15 +10,18 @@ export type Standing = 'next' | 'duplicate' | 'stale';
 /** How far a consumer has come in a producer's stream. */
 export interface StreamPosition {
   readonly version: number;
-  readonly eventId: string | null;
-  readonly hash: string | null;
+  readonly eventId: string;
+  readonly hash: string;
 }
 
 interface PositionRow {
-  last_version: string;
-  last_event_id: string | null;
-  last_hash: string | null;
+  version: string;
+  event_id: string;
+  hash: string;
 }
+
+/** Stands for an event that was given up unseen: its successor is believed whatever it follows. */
+const UNSEEN = { id: '00000000-0000-0000-0000-000000000000', hash: '' };
 
 /** es_inbox and es_stream_pos of one consumer, inside a unit of work. */
 export class Inbox {
@@ -51,11 +53,11 @@ export class Inbox {
     if (message.version > last.version + 1)
       throw new StreamGap(message.streamId, last.version + 1, message.version);
     if (message.version === last.version + 1) {
-      if (last.hash !== null && message.prevHash !== last.hash)
+      if (last.hash !== UNSEEN.hash && message.prevHash !== last.hash)
         throw new StreamForked(message.streamId, message.version, `it does not follow ${last.hash}`);
       return 'next';
     }
-    if (message.version === last.version && last.eventId !== null) {
+    if (message.version === last.version && last.eventId !== UNSEEN.id) {
       if (message.id !== last.eventId || message.hash !== last.hash)
         throw new StreamForked(
           message.streamId,
@@ -77,27 +79,24 @@ export class Inbox {
   }
 
   /** Moves the position of a stream, whatever it was: after a re-drive or a skip. */
-  async moveTo(
-    streamId: string,
-    to: { version: number; id: string | null; hash: string | null },
-  ): Promise<void> {
+  async moveTo(streamId: string, to: { version: number; id?: string; hash?: string }): Promise<void> {
     await this.work.query(
-      `INSERT INTO ${this.positions} AS p (consumer, tenant_id, stream_id, last_version, last_event_id, last_hash)
+      `INSERT INTO ${this.positions} AS p (consumer, tenant_id, stream_id, version, event_id, hash)
        VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (consumer, tenant_id, stream_id) DO UPDATE
-         SET last_version = excluded.last_version, last_event_id = excluded.last_event_id, last_hash = excluded.last_hash`,
-      [this.consumer, TENANT, streamId, to.version, to.id, to.hash],
+         SET version = excluded.version, event_id = excluded.event_id, hash = excluded.hash`,
+      [this.consumer, TENANT, streamId, to.version, to.id ?? UNSEEN.id, to.hash ?? UNSEEN.hash],
     );
   }
 
   private async position(streamId: string): Promise<StreamPosition> {
     const [row] = await this.work.query<PositionRow>(
-      `SELECT last_version::text AS last_version, last_event_id, last_hash FROM ${this.positions}
+      `SELECT version::text AS version, event_id, hash FROM ${this.positions}
        WHERE consumer = $1 AND tenant_id = $2 AND stream_id = $3`,
       [this.consumer, TENANT, streamId],
     );
-    if (row === undefined) return { version: 0, eventId: null, hash: FIRST_PREV_HASH };
-    return { version: Number(row.last_version), eventId: row.last_event_id, hash: row.last_hash };
+    if (row === undefined) return { version: 0, eventId: UNSEEN.id, hash: FIRST_PREV_HASH };
+    return { version: Number(row.version), eventId: row.event_id, hash: row.hash };
   }
 
   private async seen(eventId: string): Promise<boolean> {

@@ -60,8 +60,7 @@ export class KeyProcessor {
       if (first === undefined) return false;
       const envelope = readEnvelope(first.message, this.definition.source);
       const { version, prevHash } = envelope;
-      if (acceptFork)
-        await inbox.moveTo(envelope.streamId, { version: version - 1, id: null, hash: prevHash });
+      if (acceptFork) await inbox.moveTo(envelope.streamId, { version: version - 1, hash: prevHash });
       await this.handle(first.message, envelope, inbox);
       await parking.remove(first.id);
       return true;
@@ -74,8 +73,9 @@ export class KeyProcessor {
       return readEnvelope(message, this.definition.source);
     } catch (error) {
       if (!(error instanceof UntrustedMessage)) throw error;
-      const alone = `${message.topic}/${message.partition}/${message.position}`;
-      await this.context.work.run(() => this.context.parking.park(message, alone, error.message, 1));
+      await this.context.work.run(() =>
+        this.context.parking.park(message, { reason: 'alone', error: error.message, attempts: 1 }),
+      );
       await this.context.parked(message, error);
       return null;
     }
@@ -119,7 +119,11 @@ export class KeyProcessor {
       const parked = await parking.holds(key);
       for (const { message, envelope } of chunk) {
         if (parked) {
-          await parking.park(message, key, 'waits behind a parked message', 0);
+          await parking.park(message, {
+            reason: 'behind',
+            error: 'waits behind a parked message',
+            attempts: 0,
+          });
           waiting.push(message);
         } else await this.handle(message, envelope, inbox);
       }
@@ -173,7 +177,7 @@ export class KeyProcessor {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     await this.context.work.run(async () => {
       await this.begin(envelope.key);
-      await this.context.parking.park(message, envelope.key, text, attempts);
+      await this.context.parking.park(message, { reason: 'failed', error: text, attempts });
     });
     await this.context.parked(message, error);
   }

@@ -70,7 +70,7 @@ export class ParkedMessages extends ParkedMessagesPort {
     await work.run(async () => {
       await work.lockStreams([record.streamId]);
       await record.skipped({ streamId, throughVersion }, streamId, decision);
-      await inbox.moveTo(streamId, { version: throughVersion, id: null, hash: null });
+      await inbox.moveTo(streamId, { version: throughVersion });
     });
   }
 

@@ -7,17 +7,23 @@ const LIMIT = 10_000;
 
 interface ParkedRow {
   id: string;
-  key: string;
+  parked_under: string;
+  key: string | null;
   topic: string;
   partition: number;
   position: string;
-  message_key: string | null;
   headers: string;
   body: Buffer | null;
   error: string;
   attempts: number;
   parked_at: string;
 }
+
+/** Why a message is parked: by itself, because it could not be handled, or because another of its key could not. */
+export type ParkingReason = 'alone' | 'failed' | 'behind';
+
+/** What a message is parked under. */
+const KEY = "CASE reason WHEN 'alone' THEN topic || '/' || partition || '/' || position ELSE key END";
 
 /** es_parked of one consumer: what could not be handled, and what waits behind it. */
 export class Parking {
@@ -34,42 +40,51 @@ export class Parking {
   /** @returns true when messages of the key are parked */
   async holds(key: string): Promise<boolean> {
     const rows = await this.work.query(
-      `SELECT 1 AS parked FROM ${this.table} WHERE consumer = $1 AND parking_key = $2 LIMIT 1`,
+      `SELECT 1 AS parked FROM ${this.table} WHERE consumer = $1 AND key = $2 AND reason <> 'alone' LIMIT 1`,
       [this.consumer, key],
     );
     return rows.length > 0;
   }
 
   /** Parks a message; one that is parked already stays as it is. @throws ParkingFull */
-  async park(message: ReceivedMessage, key: string, error: string, attempts: number): Promise<void> {
-    const [count] = await this.work.query<{ parked: string }>(
-      `SELECT count(*)::text AS parked FROM ${this.table} WHERE consumer = $1 AND parking_key = $2`,
-      [this.consumer, key],
-    );
-    if (Number(count?.parked ?? 0) >= LIMIT) throw new ParkingFull(this.consumer, key, LIMIT);
+  async park(
+    message: ReceivedMessage,
+    why: { reason: ParkingReason; error: string; attempts: number },
+  ): Promise<void> {
+    const { key } = message;
+    if (why.reason !== 'alone' && key !== null && (await this.count(key)) >= LIMIT)
+      throw new ParkingFull(this.consumer, key, LIMIT);
     await this.work.query(
-      `INSERT INTO ${this.table} (consumer, parking_key, topic, partition, position, message_key, headers, body, error, attempts)
+      `INSERT INTO ${this.table} (consumer, topic, partition, position, key, headers, body, reason, error, attempts)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
       [
         this.consumer,
-        key,
         message.topic,
         message.partition,
         message.position,
-        message.key,
+        storable(key),
         JSON.stringify(message.headers),
         message.body === null ? null : Buffer.from(message.body),
-        error,
-        attempts,
+        why.reason,
+        storable(why.error),
+        why.attempts,
       ],
     );
   }
 
+  private async count(key: string): Promise<number> {
+    const [row] = await this.work.query<{ parked: number }>(
+      `SELECT count(*)::int AS parked FROM ${this.table} WHERE consumer = $1 AND key = $2 AND reason <> 'alone'`,
+      [this.consumer, key],
+    );
+    return row?.parked ?? 0;
+  }
+
   async keys(): Promise<ParkedKey[]> {
     const rows = await this.work.query<{ key: string; messages: number; error: string; since: string }>(
-      `SELECT parking_key AS key, count(*)::int AS messages, (array_agg(error ORDER BY id))[1] AS error,
+      `SELECT ${KEY} AS key, count(*)::int AS messages, (array_agg(error ORDER BY id))[1] AS error,
               to_char(min(parked_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS since
-       FROM ${this.table} WHERE consumer = $1 GROUP BY parking_key ORDER BY min(id)`,
+       FROM ${this.table} WHERE consumer = $1 GROUP BY 1 ORDER BY min(id)`,
       [this.consumer],
     );
     return rows.map((row) => ({ consumer: this.consumer, ...row }));
@@ -78,20 +93,20 @@ export class Parking {
   /** The messages of a key, the first one first. */
   async show(key: string, limit = 100): Promise<ParkedMessage[]> {
     const rows = await this.work.query<ParkedRow>(
-      `SELECT id::text AS id, parking_key AS key, topic, partition, position, message_key, headers, body, error, attempts,
+      `SELECT id::text AS id, ${KEY} AS parked_under, key, topic, partition, position, headers, body, error, attempts,
               to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at
-       FROM ${this.table} WHERE consumer = $1 AND parking_key = $2 ORDER BY id LIMIT $3`,
+       FROM ${this.table} WHERE consumer = $1 AND ${KEY} = $2 ORDER BY id LIMIT $3`,
       [this.consumer, key, limit],
     );
     return rows.map((row) => ({
       id: row.id,
       consumer: this.consumer,
-      key: row.key,
+      key: row.parked_under,
       message: {
         topic: row.topic,
         partition: row.partition,
         position: row.position,
-        key: row.message_key,
+        key: row.key,
         headers: JSON.parse(row.headers) as Record<string, string>,
         body: row.body,
       },
@@ -108,3 +123,6 @@ export class Parking {
     );
   }
 }
+
+/** PostgreSQL keeps no U+0000 in text; the headers are JSON, where it is escaped. */
+const storable = <T extends string | null>(text: T): T => text?.replaceAll('\0', '\uFFFD') as T;

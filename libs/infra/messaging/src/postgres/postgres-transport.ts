@@ -26,6 +26,8 @@ export interface PostgresTransportOptions {
   readonly poolSize?: number;
   /** How long a silent member keeps its partitions. Default 10 s; a killed process loses them at once. */
   readonly leaseMs?: number;
+  /** How often a member renews its lease and looks what falls to it. Default a fifth of the lease. */
+  readonly tendMs?: number;
   /** How often partitions are looked at without a hint. Default 250 ms. */
   readonly pollMs?: number;
   /** How often expired messages are removed. Default 60 s. */
@@ -101,7 +103,7 @@ export class PostgresTransport extends Transport {
       news: this.news,
       instance: () => this.session.instance,
       leaseMs,
-      tendMs: Math.max(50, Math.floor(leaseMs / 5)),
+      tendMs: this.options.tendMs ?? Math.max(50, Math.floor(leaseMs / 5)),
       groupChanged: (group) => this.groupChanged(group),
       ended: (ended) => this.subscriptions.delete(ended),
     });
@@ -142,7 +144,7 @@ export class PostgresTransport extends Transport {
 
   /** For tests of a crash: everything stops without a word, as when the process is killed. */
   async crash(): Promise<void> {
-    for (const subscription of [...this.subscriptions]) subscription.crash();
+    for (const subscription of this.subscriptions) subscription.crash();
     await this.close();
   }
 

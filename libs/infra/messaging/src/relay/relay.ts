@@ -1,4 +1,4 @@
-import type { EventStore, Position, StoredEvent, UnitOfWork } from '@kwanus/event-store';
+import type { EventLog, Position, StoredEvent } from '@kwanus/event-store';
 import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import type { Publisher } from '../consumer.port.js';
 import type { Transport, TransportMessage } from '../transport.port.js';
@@ -16,12 +16,12 @@ export interface RelayOptions {
   /** Where withheld events go: the service's topic, for example `kwanus.integration`. */
   readonly topic: string;
   readonly publisher: Publisher;
-  readonly log: { readonly store: EventStore; readonly work: UnitOfWork };
+  readonly log: Pick<EventLog, 'store' | 'work' | 'watch'>;
   readonly transport: Transport;
-  /** A direct connection to the log's database: session lock and LISTEN. */
+  /** A direct connection to the log's database (no transaction pooler): session lock. */
   readonly url: string;
   readonly batchSize?: number;
-  /** How often the log is looked at without a hint. Default 50 ms. */
+  /** How often the log is looked at without news. Default 1000 ms. */
   readonly pollMs?: number;
   /** What nobody else hears of: an event that can't be published, a lost connection. Called again while it lasts. */
   readonly onTrouble?: (error: unknown) => void;
@@ -66,11 +66,6 @@ export class Relay {
     this.wakeUp();
     await this.running;
     this.lagGauge.removeCallback(this.observe);
-  }
-
-  /** Something was appended: look now. A hint only. */
-  wake(): void {
-    this.wakeUp();
   }
 
   /** Seconds since the oldest event that waits in this relay was recorded; 0 when nothing waits. */
@@ -124,7 +119,7 @@ export class Relay {
     const last = events.at(-1);
     if (last === undefined) {
       this.pendingSince = null;
-      await this.sleep(this.options.pollMs ?? 50);
+      await this.options.log.watch.waitBeyond(position, this.options.pollMs ?? 1_000, this.stopping.signal);
       return position;
     }
     this.pendingSince = events[0]?.recordedAt ?? null;

@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ReceivedMessage, Subscription } from '../transport.port.js';
+import {
+  eventually,
+  SOURCE,
+  TOPIC,
+  type TwoServices,
+  twoServices,
+  WITHDRAWN,
+} from '../two-services.fixture.js';
+import { UnpublishableEvent } from './errors.js';
+import type { Relay } from './relay.js';
+
+describe('Relay', () => {
+  let services: TwoServices;
+  const got: ReceivedMessage[] = [];
+  let subscription: Subscription;
+  const relays: Relay[] = [];
+  const start = (troubles: unknown[] = []): Relay => {
+    const relay = services.relay(troubles);
+    relays.push(relay);
+    relay.start();
+    return relay;
+  };
+  const of = (id: string): ReceivedMessage[] => got.filter(({ key }) => key === id);
+
+  beforeAll(async () => {
+    services = await twoServices();
+    subscription = await services.transport.subscribe({
+      group: 'spy',
+      topics: [TOPIC],
+      handler: async (batch) => {
+        got.push(...batch);
+      },
+    });
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+  });
+  afterAll(async () => {
+    await subscription.stop();
+    await services.close();
+  });
+
+  it('sends every stored event as one CloudEvent, in order, chained', async () => {
+    start();
+    await services.append('acme.crm', ['one', 'two', 'three']);
+    await eventually('three messages', () => of('acme.crm').length >= 3);
+    const { events } = await services.intake.store.readStream('integration-acme.crm');
+    expect(of('acme.crm').map(({ headers, body }) => [headers, JSON.parse(String(body))])).toEqual(
+      events.map((event) => [
+        {
+          'content-type': 'application/json',
+          ce_specversion: '1.0',
+          ce_id: event.eventId,
+          ce_type: WITHDRAWN,
+          ce_source: SOURCE,
+          ce_time: event.occurredAt,
+          ce_streamid: 'integration-acme.crm',
+          ce_streamversion: String(event.version),
+          ce_prevhash: event.prevHash,
+          ce_eventhash: event.hash,
+          ce_correlationid: event.metadata.correlationId,
+          ce_playbookversion: '1.0',
+        },
+        event.data,
+      ]),
+    );
+  });
+
+  it('sends what is internal without its data, so that nobody sees a gap', async () => {
+    start();
+    await services.append('acme.hidden', ['a']);
+    await services.append('acme.hidden', ['secret'], 'Hidden');
+    await services.append('acme.hidden', ['b']);
+    await eventually('three messages', () => of('acme.hidden').length >= 3);
+    const [, withheld] = of('acme.hidden');
+    expect(withheld?.headers).toMatchObject({ ce_type: 'kwanus.intake.withheld.v1', ce_streamversion: '2' });
+    expect(String(withheld?.body)).toBe('{}');
+  });
+
+  it('goes on where the last one stopped, and sends nothing twice for that', async () => {
+    const first = start();
+    await services.append('acme.resume', ['a']);
+    await eventually('one', () => of('acme.resume').length >= 1);
+    await first.stop();
+    await services.append('acme.resume', ['b']);
+    start();
+    await eventually('two', () => of('acme.resume').length >= 2);
+    expect(of('acme.resume').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
+  });
+
+  it('is alone: a second one waits, and takes over when the first one’s connection is gone', async () => {
+    const troubles: unknown[] = [];
+    start(troubles);
+    await services.append('acme.turn', ['a']);
+    await eventually('one', () => of('acme.turn').length >= 1);
+    start();
+    const lock =
+      "SELECT pid, granted FROM pg_locks WHERE locktype = 'advisory' AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE '%kwanus%relay%' OR query LIKE '%pg_try_advisory_lock%') AND mode = 'ExclusiveLock'";
+    const { rows } = await services.sql.query(lock);
+    await services.sql.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+    await services.append('acme.turn', ['b', 'c']);
+    await eventually('all three', () => new Set(of('acme.turn').map((m) => m.headers['ce_id'])).size >= 3);
+  });
+
+  it('refuses to move the checkpoint once another has raised the fence', async () => {
+    const troubles: unknown[] = [];
+    start(troubles);
+    await services.append('acme.fence', ['a']);
+    await eventually('one', () => of('acme.fence').length >= 1);
+    await services.sql.query("UPDATE intake.es_checkpoint SET fence = fence + 1 WHERE subscriber = 'relay'");
+    await services.append('acme.fence', ['b']);
+    await eventually('it notices', () => troubles.some((error) => String(error).includes('RelayFenced')));
+  });
+
+  it('sends a stream again from a version on when it is asked to', async () => {
+    const relay = start();
+    await services.append('acme.again', ['a', 'b', 'c']);
+    await eventually('three', () => of('acme.again').length >= 3);
+    expect(await relay.republish('integration-acme.again', 2)).toBe(2);
+    await eventually('five', () => of('acme.again').length >= 5);
+    expect(of('acme.again').map(({ headers }) => headers['ce_streamversion'])).toEqual([
+      '1',
+      '2',
+      '3',
+      '2',
+      '3',
+    ]);
+  });
+
+  it('stops before an event that no contract describes, and says which', async () => {
+    const troubles: unknown[] = [];
+    const relay = start(troubles);
+    await services.append('acme.unknown', ['x'], 'NobodyKnowsThis');
+    await eventually('it says so', () => troubles.length > 0);
+    expect(troubles[0]).toBeInstanceOf(UnpublishableEvent);
+    expect(String(troubles[0])).toContain('kwanus.integration.nobody-knows-this.v1');
+    expect(relay.lagSeconds()).toBeGreaterThan(0);
+    expect(of('acme.unknown')).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { type EventLog, openEventLog } from '@kwanus/event-store';
+import { systemClock } from '@kwanus/kernel';
+import { testDatabase } from '@kwanus/testing-infra';
+import pg from 'pg';
+import { openPostgresTransport, type PostgresTransport } from './postgres/postgres-transport.js';
+import { publishAs } from './relay/publish.js';
+import { openRelay, type Relay } from './relay/relay.js';
+
+export const TOPIC = 'kwanus.integration';
+export const SOURCE = 'kwanus/intake';
+export const WITHDRAWN = 'kwanus.integration.release-withdrawn.v1';
+export const SIGNED_OFF = 'kwanus.integration.release-signed-off.v1';
+const PATIENCE = 15_000;
+
+/** A producer's log with its relay, a consumer's log, a transport between them, all on one database. */
+export interface TwoServices {
+  readonly url: string;
+  readonly intake: EventLog;
+  readonly rollout: EventLog;
+  readonly transport: PostgresTransport;
+  readonly sql: pg.Client;
+  readonly relay: (troubles?: unknown[]) => Relay;
+  /** Appends `ReleaseWithdrawn` events (or others) to an integration's stream. */
+  readonly append: (integrationId: string, reasons: readonly string[], type?: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens everything but relays and consumers. */
+export async function twoServices(): Promise<TwoServices> {
+  const database = await testDatabase();
+  const logs = ['intake', 'rollout'].map((schema) =>
+    openEventLog({
+      databaseUrl: database.url,
+      migrationUrl: database.url,
+      schema,
+      clock: systemClock,
+      pollMs: 20,
+    }),
+  );
+  await Promise.all(logs.map((log) => log.start()));
+  const [intake, rollout] = logs as [EventLog, EventLog];
+  const transport = await openPostgresTransport({ url: database.url });
+  await transport.ensureTopics([{ name: TOPIC, partitions: 3, retentionMs: -1 }]);
+  const sql = new pg.Client({ connectionString: database.url });
+  await sql.connect();
+  return {
+    url: database.url,
+    intake,
+    rollout,
+    transport,
+    sql,
+    relay: (troubles) =>
+      openRelay({
+        service: 'intake',
+        topic: TOPIC,
+        publisher: publishAs(TOPIC, ['Hidden']),
+        log: intake,
+        transport,
+        url: database.url,
+        onTrouble: (error) => troubles?.push(error),
+      }),
+    append: (integrationId, reasons, type = 'ReleaseWithdrawn') =>
+      appendTo(intake, integrationId, reasons, type),
+    close: async () => {
+      await transport.close();
+      await Promise.all(logs.map((log) => log.stop()));
+      await sql.end();
+      await database.drop();
+    },
+  };
+}
+
+async function appendTo(
+  log: EventLog,
+  integrationId: string,
+  reasons: readonly string[],
+  type: string,
+): Promise<void> {
+  for (const reason of reasons)
+    await log.store.append({
+      streamId: `integration-${integrationId}`,
+      streamType: 'integration',
+      routingKey: integrationId,
+      expectedVersion: 'any',
+      events: [{ type, data: { integrationId, release: '1.0.0', reason } }],
+      metadata: {
+        actor: { id: 'person:a', kind: 'person' },
+        correlationId: randomUUID(),
+        causationId: null,
+        commandId: randomUUID(),
+        playbookVersion: '1.0',
+      },
+    });
+}
+
+/** Waits for a condition, with a bound. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const until = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`Not within ${PATIENCE} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
