@@ -1,0 +1,60 @@
+import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
+import type { Comparison } from './report.js';
+import { compareSchemas } from './schema-rules.js';
+import type { SchemaNode } from './shape.js';
+import type { Located, Place } from './types.js';
+
+/** @returns the media type in one form: lower case, no blanks, parameters sorted, `charset=utf-8` left out */
+export function normalisedMediaType(type: string): string {
+  const [essence = '', ...parameters] = type.split(';').map((part) =>
+    part
+      .trim()
+      .toLowerCase()
+      .replace(/\s*=\s*/, '='),
+  );
+  const kept = parameters.filter(
+    (parameter) => parameter !== '' && parameter.replaceAll('"', '') !== 'charset=utf-8',
+  );
+  return [essence, ...kept.sort()].join(';');
+}
+
+/** @returns true when the range (`*` `/*`, `text/*`) holds the type */
+function holds(range: string, type: string): boolean {
+  if (range === type || range === '*/*') return true;
+  return range.endsWith('/*') && type.startsWith(range.slice(0, -1));
+}
+
+/** @returns the media types of `content` with their schemas */
+export function contentOf({ value, pointer }: Located): ReadonlyMap<string, SchemaNode> {
+  return new Map(
+    Object.entries(ownObject(value, 'content')).map(([type, media]) => [
+      normalisedMediaType(type),
+      { schema: own(media, 'schema'), pointer: pointer + pointerOf('content', type, 'schema') },
+    ]),
+  );
+}
+
+/** Compares what is under `content`, type by type. */
+export function compareMedia(comparison: Comparison, base: Located, revision: Located, place: Place): void {
+  const before = contentOf(base);
+  const after = contentOf(revision);
+  const prefix = place.kind === 'request-body' ? 'request-body-media-type' : `${place.direction}-media-type`;
+  for (const [type, node] of before) {
+    const later = after.get(type) ?? [...after].find(([range]) => holds(range, type))?.[1];
+    if (later !== undefined) compareSchemas(comparison, node, later, place);
+    else
+      comparison.report(`${prefix}-removed`, 'error', {
+        pointer: node.pointer.replace(/\/schema$/, ''),
+        side: 'base',
+        subject: `${place.label}|${type}`,
+        text: `${place.label}: the media type ${type} was removed`,
+      });
+  }
+  for (const [type, node] of after)
+    if (![...before.keys()].some((range) => range === type))
+      comparison.report(`${prefix}-added`, 'info', {
+        pointer: node.pointer.replace(/\/schema$/, ''),
+        subject: `${place.label}|${type}`,
+        text: `${place.label}: the media type ${type} was added`,
+      });
+}

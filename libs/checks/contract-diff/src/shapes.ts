@@ -1,0 +1,119 @@
+import { isObject, own, ownList, pointerOf } from '@kwanus/checks-kit';
+import type { JsonObject } from '@kwanus/kernel';
+import type { Contract } from './contract.js';
+import { both } from './merge.js';
+import { anything, nothing, ownShape, type SchemaNode, type Shape } from './shape.js';
+import { ContractTooComplex } from './types.js';
+
+const MAX_NESTED = 200;
+
+/** Looks into schemas of one contract; every object is looked into once. */
+export class Shapes {
+  readonly #known = new WeakMap<object, Shape>();
+  #circles = 0;
+  #steps = 0;
+
+  constructor(
+    readonly contract: Contract,
+    readonly maxSteps: number,
+  ) {}
+
+  /** @returns what stands at the end of the references: the identity by which a schema is recognised */
+  identity({ schema, pointer }: SchemaNode): object | boolean {
+    if (schema === undefined || schema === true || schema === false) return schema !== false;
+    const { value } = this.contract.resolve(schema, pointer);
+    return this.contract.siblings && isObject(schema) && hasSiblings(schema) ? schema : value;
+  }
+
+  /** @returns the shape: references followed, allOf merged, single alternatives unwrapped, null told apart */
+  of(node: SchemaNode): Shape {
+    return this.#of(node, new Set());
+  }
+
+  #of(node: SchemaNode, open: Set<object>): Shape {
+    if (node.schema === undefined || node.schema === true) return anything(node.pointer);
+    if (node.schema === false || !isObject(node.schema)) return nothing(node.pointer);
+    const { value, pointer } = this.contract.resolve(node.schema, node.pointer);
+    const withSiblings = this.contract.siblings && value !== node.schema && hasSiblings(node.schema);
+    const key = withSiblings ? node.schema : value;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (open.has(key)) {
+      this.#circles += 1;
+      return anything(pointer); // allOf that leads back to itself adds nothing
+    }
+    this.#steps += 1;
+    if (open.size === MAX_NESTED || this.#steps > this.maxSteps)
+      throw new ContractTooComplex(`${pointer} combines too many schemas.`);
+    const circles = this.#circles;
+    open.add(key);
+    let shape = this.#combined(value, pointer, open);
+    if (withSiblings) shape = both(shape, this.#combined(withoutRef(node.schema), node.pointer, open));
+    open.delete(key);
+    if (open.size === 0 || circles === this.#circles) this.#known.set(key, shape);
+    return shape;
+  }
+
+  #combined(schema: JsonObject, pointer: string, open: Set<object>): Shape {
+    let shape = ownShape(schema, pointer);
+    for (const [index, part] of ownList(schema, 'allOf').entries())
+      shape = both(shape, this.#of({ schema: part, pointer: pointer + pointerOf('allOf', index) }, open));
+    for (const kind of ['oneOf', 'anyOf'] as const) {
+      const list = ownList(schema, kind);
+      if (list.length > 0) shape = both(shape, this.#alternatives(schema, pointer, kind, open));
+    }
+    return { ...shape, pointer };
+  }
+
+  #alternatives(schema: JsonObject, pointer: string, kind: 'oneOf' | 'anyOf', open: Set<object>): Shape {
+    const nodes = ownList(schema, kind).map((part, index) => ({
+      schema: part,
+      pointer: pointer + pointerOf(kind, index),
+    }));
+    const values = nodes.filter((node) => !isNullSchema(node));
+    const offersNull = values.length < nodes.length;
+    const [only] = values;
+    if (only === undefined) return { ...nothing(pointer), never: false, types: new Set(), nullable: true };
+    if (values.length === 1) {
+      const shape = this.#of(only, open);
+      return offersNull ? { ...shape, nullable: true } : shape;
+    }
+    const merged = mergedValues(values, pointer);
+    if (merged !== null) return { ...merged, nullable: merged.nullable || offersNull };
+    return {
+      ...anything(pointer),
+      nullable: offersNull || values.some((node) => this.#of(node, open).nullable),
+      variants: { kind: kind === 'oneOf' ? 'one-of' : 'any-of', nodes: values },
+    };
+  }
+}
+
+const isNullSchema = ({ schema }: SchemaNode): boolean => {
+  const listed = ownList(schema, 'enum');
+  return own(schema, 'type') === 'null' || (listed.length === 1 && listed[0] === null);
+};
+
+/** Alternatives that are nothing but lists of values of one type are one list of values. */
+function mergedValues(nodes: readonly SchemaNode[], pointer: string): Shape | null {
+  const shapes: Shape[] = [];
+  for (const { schema, pointer: place } of nodes) {
+    if (!isObject(schema) || Object.keys(schema).some((key) => !VALUE_KEYWORDS.has(key))) return null;
+    const shape = ownShape(schema, place);
+    if (shape.values === null || shape.types?.size !== 1) return null;
+    shapes.push(shape);
+  }
+  return {
+    ...anything(pointer),
+    nullable: shapes.some(({ nullable }) => nullable),
+    types: new Set(shapes.flatMap(({ types }) => [...(types ?? [])])),
+    values: new Map(shapes.flatMap(({ values }) => [...(values ?? [])])),
+  };
+}
+
+const VALUE_KEYWORDS = new Set(['type', 'enum', 'const', 'title', 'description']);
+
+const hasSiblings = (schema: JsonObject): boolean =>
+  Object.keys(schema).some((key) => key !== '$ref' && key !== 'description' && key !== 'summary');
+
+const withoutRef = (schema: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$ref'));

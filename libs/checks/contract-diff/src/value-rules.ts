@@ -1,0 +1,325 @@
+import type { Json } from '@kwanus/kernel';
+import { type Comparison, narrowed, shown, widened } from './report.js';
+import type { Bound, BoundName, Shape } from './shape.js';
+import type { Level, Place } from './types.js';
+
+/** Two shapes at one place. */
+export interface Pair {
+  readonly base: Shape;
+  readonly revision: Shape;
+  readonly place: Place;
+}
+
+const BOUND_NAMES: readonly BoundName[] = [
+  'max',
+  'min',
+  'max-length',
+  'min-length',
+  'max-items',
+  'min-items',
+  'max-properties',
+  'min-properties',
+];
+
+/** Everything that is said about the values of a place, apart from what is inside it. */
+export function compareValues(comparison: Comparison, pair: Pair): void {
+  compareNever(comparison, pair);
+  compareTypes(comparison, pair);
+  compareNullable(comparison, pair);
+  compareFormat(comparison, pair);
+  compareList(comparison, pair);
+  comparePattern(comparison, pair);
+  for (const name of BOUND_NAMES) compareBound(comparison, pair, name);
+  compareMultiple(comparison, pair);
+  compareUnique(comparison, pair);
+  compareDefault(comparison, pair);
+  compareDeprecated(comparison, pair);
+}
+
+const say = (
+  comparison: Comparison,
+  { place, revision }: Pair,
+  [what, level, text]: readonly [string, Level, string],
+): void =>
+  comparison.report(`${place.kind}-${what}`, level, {
+    pointer: revision.pointer,
+    subject: place.label,
+    text: `${place.label}: ${text}`,
+  });
+
+function compareNever(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.never === revision.never) return;
+  const level = revision.never ? narrowed(place) : widened(place);
+  say(comparison, pair, [
+    'type-changed',
+    level,
+    revision.never ? 'no value fits any more' : 'values fit where none did',
+  ]);
+}
+
+const ALL = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+const SCALARS = new Set(['boolean', 'integer', 'number', 'string']);
+
+function covers(wide: Shape, narrow: Shape, asText: boolean): boolean {
+  const { types } = wide;
+  if (types === null) return true;
+  const isAnyText =
+    types.has('string') && wide.format === null && wide.pattern === null && wide.values === null;
+  return [...(narrow.types ?? ALL)].every(
+    (type) =>
+      types.has(type) ||
+      (type === 'integer' && types.has('number')) ||
+      (asText && isAnyText && SCALARS.has(type)),
+  );
+}
+
+const typesShown = ({ types }: Shape): string =>
+  types === null ? 'any' : [...types].sort().join(' or ') || 'null';
+
+function compareTypes(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  const wider = covers(revision, base, place.asText);
+  const narrower = covers(base, revision, place.asText);
+  if ((wider && narrower) || base.never || revision.never) return;
+  if (base.variants !== null || revision.variants !== null) return; // the variants say it, more exactly
+  const text = `the type was changed from ${typesShown(base)} to ${typesShown(revision)}`;
+  if (wider)
+    say(comparison, pair, [
+      place.direction === 'request' ? 'type-generalized' : 'type-changed',
+      widened(place),
+      text,
+    ]);
+  else if (narrower)
+    say(comparison, pair, [
+      place.direction === 'request' ? 'type-changed' : 'type-specialized',
+      narrowed(place),
+      text,
+    ]);
+  else say(comparison, pair, ['type-changed', 'error', text]);
+}
+
+function compareNullable(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.nullable === revision.nullable) return;
+  if (base.types === null || revision.types === null) return; // the change of type says it
+  if (revision.nullable) say(comparison, pair, ['became-nullable', widened(place), 'may be null now']);
+  else say(comparison, pair, ['became-not-nullable', narrowed(place), 'may no longer be null']);
+}
+
+/** First is part of second. */
+const WIDER: Readonly<Record<string, string>> = { int32: 'int64', float: 'double' };
+/** Formats that servers enforce; others are words for people. */
+const ENFORCED = new Set([
+  'int32',
+  'int64',
+  'float',
+  'double',
+  'date',
+  'date-time',
+  'time',
+  'duration',
+  'email',
+  'idn-email',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'uri',
+  'uri-reference',
+  'uuid',
+  'byte',
+  'binary',
+  'json-pointer',
+  'regex',
+  'password',
+]);
+
+function compareFormat(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.format === revision.format || base.types === null || revision.types === null) return;
+  if (!covers(revision, base, place.asText) && !covers(base, revision, place.asText)) return;
+  const text = `the format was changed from ${base.format ?? 'none'} to ${revision.format ?? 'none'}`;
+  const request = place.direction === 'request';
+  if (base.format !== null && (revision.format === null || WIDER[base.format] === revision.format))
+    say(comparison, pair, [
+      request ? 'type-generalized' : 'type-changed',
+      enforced(base.format, widened(place)),
+      text,
+    ]);
+  else if (revision.format !== null && (base.format === null || WIDER[revision.format] === base.format))
+    say(comparison, pair, [
+      request ? 'type-changed' : 'type-specialized',
+      enforced(revision.format, narrowed(place)),
+      text,
+    ]);
+  else say(comparison, pair, ['type-changed', enforced(revision.format ?? '', 'error'), text]);
+}
+
+const enforced = (format: string, level: Level): Level =>
+  ENFORCED.has(format) || level === 'info' ? level : 'warning';
+
+function compareList(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.values === null && revision.values === null) return;
+  if (base.values === null)
+    return say(comparison, pair, ['became-enum', narrowed(place), `only ${listed(revision.values)} fit now`]);
+  if (revision.values === null)
+    return say(comparison, pair, [
+      'became-not-enum',
+      openEnd(comparison, place, base),
+      'is no longer limited to a list of values',
+    ]);
+  for (const [text, value] of base.values)
+    if (!revision.values.has(text))
+      say(comparison, pair, [
+        'enum-value-removed',
+        narrowed(place),
+        `${shown(value)} was taken out of the list of values`,
+      ]);
+  for (const [text, value] of revision.values)
+    if (!base.values.has(text))
+      say(comparison, pair, [
+        'enum-value-added',
+        openEnd(comparison, place, revision),
+        `${shown(value)} was added to the list of values`,
+      ]);
+}
+
+const listed = (values: Shape['values']): string =>
+  [...(values ?? new Map<string, Json>()).values()].slice(0, 10).map(shown).join(', ');
+
+/** More values than before; a list that was announced as growing, or a lenient profile, takes them more easily. */
+export function openEnd(
+  { options }: Comparison,
+  place: Place,
+  { extensible }: Pick<Shape, 'extensible'>,
+): Level {
+  const level = widened(place);
+  if (level === 'info' || extensible) return 'info';
+  return options.profile === 'lenient' ? 'warning' : level;
+}
+
+function comparePattern(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.pattern === revision.pattern) return;
+  const request = place.direction === 'request';
+  if (revision.pattern === null)
+    return say(comparison, pair, [
+      'pattern-removed',
+      request ? 'info' : 'warning',
+      `the pattern ${shown(base.pattern)} was removed`,
+    ]);
+  if (base.pattern === null)
+    return say(comparison, pair, [
+      'pattern-added',
+      narrowed(place),
+      `the pattern ${shown(revision.pattern)} was added`,
+    ]);
+  say(comparison, pair, [
+    'pattern-changed',
+    'warning',
+    `the pattern was changed from ${shown(base.pattern)} to ${shown(revision.pattern)}`,
+  ]);
+}
+
+function compareBound(comparison: Comparison, pair: Pair, name: BoundName): void {
+  const one = pair.base.bounds.get(name);
+  const other = pair.revision.bounds.get(name);
+  if (one === undefined && other === undefined) return;
+  if (one === undefined)
+    return say(comparison, pair, [
+      `${name}-set`,
+      narrowed(pair.place),
+      `${name} was set to ${boundShown(other)}`,
+    ]);
+  if (other === undefined)
+    return say(comparison, pair, [
+      `${name}-unset`,
+      widened(pair.place),
+      `${name} was unset from ${boundShown(one)}`,
+    ]);
+  const sign = Math.sign(other.value - one.value) || strictness(name, one, other);
+  if (sign === 0) return;
+  const raised = sign > 0;
+  const narrower = name.startsWith('max') ? !raised : raised;
+  say(comparison, pair, [
+    `${name}-${raised ? 'increased' : 'decreased'}`,
+    narrower ? narrowed(pair.place) : widened(pair.place),
+    `${name} was changed from ${boundShown(one)} to ${boundShown(other)}`,
+  ]);
+}
+
+const boundShown = (bound: Bound | undefined): string =>
+  bound === undefined ? 'none' : `${bound.value}${bound.exclusive ? ' (exclusive)' : ''}`;
+
+function strictness(name: BoundName, one: Bound, other: Bound): number {
+  if (one.exclusive === other.exclusive) return 0;
+  const tighterNow = other.exclusive ? 1 : -1;
+  return name === 'max' ? -tighterNow : tighterNow;
+}
+
+function compareMultiple(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.multipleOf === revision.multipleOf) return;
+  const divides = (part: number | null, whole: number | null): boolean =>
+    part === null || (whole !== null && part !== 0 && Number.isInteger(whole / part));
+  const text = `multipleOf was changed from ${base.multipleOf ?? 'none'} to ${revision.multipleOf ?? 'none'}`;
+  const level = divides(revision.multipleOf, base.multipleOf)
+    ? widened(place)
+    : divides(base.multipleOf, revision.multipleOf)
+      ? narrowed(place)
+      : 'error';
+  say(comparison, pair, ['multiple-of-changed', level, text]);
+}
+
+function compareUnique(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (base.uniqueItems === revision.uniqueItems) return;
+  if (revision.uniqueItems)
+    say(comparison, pair, ['unique-items-set', narrowed(place), 'entries must differ now']);
+  else say(comparison, pair, ['unique-items-unset', widened(place), 'entries may be the same now']);
+}
+
+/** What a client gets that leaves a value out; where it must be given, nobody can notice. */
+function compareDefault(comparison: Comparison, pair: Pair): void {
+  const { base, revision, place } = pair;
+  if (place.direction === 'response') return;
+  if (
+    base.hasDefault &&
+    revision.hasDefault &&
+    JSON.stringify(base.default) === JSON.stringify(revision.default)
+  )
+    return;
+  if (!base.hasDefault && !revision.hasDefault) return;
+  const loud = place.required ? 'info' : place.kind === 'request-parameter' ? 'error' : 'warning';
+  if (!base.hasDefault)
+    say(comparison, pair, [
+      'default-value-added',
+      'info',
+      `the default ${shown(revision.default)} was added`,
+    ]);
+  else if (!revision.hasDefault)
+    say(comparison, pair, [
+      'default-value-removed',
+      place.required ? 'info' : 'warning',
+      `the default ${shown(base.default)} was removed`,
+    ]);
+  else
+    say(comparison, pair, [
+      'default-value-changed',
+      loud,
+      `the default was changed from ${shown(base.default)} to ${shown(revision.default)}`,
+    ]);
+}
+
+function compareDeprecated(comparison: Comparison, pair: Pair): void {
+  const { base, revision } = pair;
+  if (base.deprecated === revision.deprecated) return;
+  say(
+    comparison,
+    pair,
+    revision.deprecated
+      ? ['deprecated', 'info', 'is deprecated']
+      : ['reactivated', 'info', 'is no longer deprecated'],
+  );
+}
