@@ -10,15 +10,20 @@ import { systemClock } from '@kwanus/kernel';
 import pg from 'pg';
 import { type TestDatabase, testDatabase } from './postgres.js';
 
+/** What differs from a log without background work in schema `intake`. */
+export type OpenOptions = Partial<EventLogOptions> & { readonly prepare?: (log: EventLog) => void };
+
 /** A database of its own with an owner's connection, and logs opened in it. */
 export interface LogFixture {
   readonly database: TestDatabase;
   /** Superuser connection, for looking and for tampering. */
   readonly admin: pg.Pool;
-  open(options?: Partial<EventLogOptions>): Promise<EventLog>;
+  /** Opens and starts a log; `prepare` registers what it feeds. */
+  open(options?: OpenOptions): Promise<EventLog>;
   close(): Promise<void>;
 }
 
+/** @param clusterUrl superuser URL; by default the cluster of this test run */
 export async function logFixture(clusterUrl?: string): Promise<LogFixture> {
   const database = await testDatabase(clusterUrl);
   const admin = new pg.Pool({ connectionString: database.url, max: 4 });
@@ -32,7 +37,7 @@ export async function logFixture(clusterUrl?: string): Promise<LogFixture> {
   return {
     database,
     admin,
-    open: async (options = {}) => {
+    open: async ({ prepare, ...options } = {}) => {
       const log = openEventLog({
         databaseUrl: appUrl.href,
         migrationUrl: database.url,
@@ -42,6 +47,7 @@ export async function logFixture(clusterUrl?: string): Promise<LogFixture> {
         ...options,
       });
       logs.push(log);
+      prepare?.(log);
       await log.start();
       return log;
     },
@@ -54,6 +60,7 @@ export async function logFixture(clusterUrl?: string): Promise<LogFixture> {
   };
 }
 
+/** @returns an event that counts */
 export const event = (n: number): NewEvent => ({ type: 'Counted', data: { n } });
 
 /** @returns an append to the stream, with a command id of its own unless one is given */

@@ -1,5 +1,4 @@
 import { eventHash, microseconds, NO_HASH } from '@kwanus/canonical';
-import type { EventMetadata } from '../event.js';
 import type { LogNames } from '../schema/names.js';
 import { TENANT } from '../tenant.js';
 import { streamTypeOf } from './stream-id.js';
@@ -126,19 +125,22 @@ const hashOf = (row: RawRow, streamId: string, version: number): string =>
 function wrongCopy(row: RawRow): string | null {
   const meta = parsed(row.meta);
   const copies: readonly (readonly [string, unknown, unknown])[] = [
-    ['routing_key', row.routing_key, meta?.routingKey],
-    ['command_id', row.command_id, meta?.commandId.toLowerCase()],
-    ['command_index', row.command_index, meta?.commandIndex],
-    ['correlation_id', row.correlation_id, meta?.correlationId.toLowerCase()],
-    ['causation_id', row.causation_id, meta?.causationId?.toLowerCase() ?? null],
+    ['routing_key', row.routing_key, meta['routingKey']],
+    ['command_id', row.command_id, lower(meta['commandId'])],
+    ['command_index', row.command_index, meta['commandIndex']],
+    ['correlation_id', row.correlation_id, lower(meta['correlationId'])],
+    ['causation_id', row.causation_id, lower(meta['causationId'])],
   ];
   return copies.find(([, column, inMeta]) => column !== inMeta)?.[0] ?? null;
 }
 
-function parsed(text: string): EventMetadata | null {
+const lower = (id: unknown): unknown => (typeof id === 'string' ? id.toLowerCase() : id);
+
+/** @returns the metadata; without any field when someone made something else of it */
+function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as EventMetadata;
+    return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
-    return null;
+    return {};
   }
 }

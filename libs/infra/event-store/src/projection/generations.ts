@@ -75,9 +75,8 @@ export class Generations {
         [projectionSubscriber(projection.name), old.map((row) => row.generation)],
       );
       await catchUp();
-      for (const row of old) await this.#dropViews(client, row);
-      await this.#showViews(client, projection, generation);
       for (const row of old) await this.#remove(client, projection.name, row);
+      await this.#showViews(client, projection, generation);
       await client.query(
         `UPDATE ${s}.es_projection SET state = 'serving' WHERE name = $1 AND generation = $2`,
         [projection.name, generation],
