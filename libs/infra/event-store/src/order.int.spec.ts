@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appendTo, event, type LogFixture, logFixture } from '@kwanus/testing-infra';
+import type { EventLog, StoredEvent } from './index.js';
+import { logStatements } from './log/postgres-event-store.js';
+import { logNames } from './schema/names.js';
+
+describe('the global order', () => {
+  let fixture: LogFixture;
+  let log: EventLog;
+  beforeEach(async () => {
+    fixture = await logFixture();
+    log = await fixture.open();
+  });
+  afterEach(() => fixture.close());
+
+  const types = (events: readonly StoredEvent[]): string[] => events.map(({ type }) => type);
+
+  it('is read with one index scan, without a sort', async () => {
+    await fixture.admin.query(
+      `INSERT INTO intake.es_event (epoch, xid, tenant_id, stream_id, version, routing_key, event_id, type, schema_version, data, meta,
+         command_id, command_index, correlation_id, occurred_at, recorded_at, hash_alg, prev_hash, hash)
+       SELECT 1, (3 + n)::text::xid8, 'default', 'integration-' || n % 100, n, 'r', gen_random_uuid(), 'T', 1, '{}', '{}',
+         gen_random_uuid(), 0, gen_random_uuid(), now(), now(), 1, '', '' FROM generate_series(1, 20000) n;
+       ANALYZE intake.es_event`,
+    );
+    const sql = logStatements(logNames('intake')).readAll;
+    const { rows } = await fixture.admin.query(`EXPLAIN (FORMAT JSON) ${sql}`, [1, '500', 500, 200]);
+    const plan = JSON.stringify(rows[0]);
+    expect(plan).toContain('"Index Name":"es_event_order"');
+    expect(plan).not.toContain('"Node Type":"Sort"');
+    expect(plan.match(/"Node Type":"[^"]*Scan"/g)?.sort()).toEqual([
+      '"Node Type":"Index Scan"',
+      '"Node Type":"Seq Scan"',
+    ]);
+    expect(plan).toContain('"Relation Name":"es_log"');
+  });
+
+  it('hides what is younger than an open write transaction until that ends', async () => {
+    const open = await fixture.admin.connect();
+    await open.query('BEGIN');
+    await open.query('SELECT pg_current_xact_id()');
+    await log.store.append(appendTo('integration-a.b'));
+    expect(await log.store.readAll(null, 10)).toEqual([]);
+    await open.query('COMMIT');
+    open.release();
+    expect(await log.store.readAll(null, 10)).toHaveLength(1);
+  });
+
+  it('goes on from any position', async () => {
+    for (let n = 0; n < 5; n += 1)
+      await log.store.append(appendTo(`integration-a.${n}`, { events: [event(n), event(n)] }));
+    const all = await log.store.readAll(null, 100);
+    const stepwise: StoredEvent[] = [];
+    for (
+      let part = await log.store.readAll(null, 3);
+      part.length > 0;
+      part = await log.store.readAll(stepwise.at(-1)?.position ?? null, 3)
+    )
+      stepwise.push(...part);
+    expect(stepwise).toEqual(all);
+    expect(all).toHaveLength(10);
+  });
+
+  describe('the epoch', () => {
+    const restored = (): Promise<unknown> =>
+      fixture.admin.query("UPDATE intake.es_log SET system_identifier = '1'");
+
+    it('is raised in another cluster, and that is an event', async () => {
+      await log.store.append(appendTo('integration-a.b'));
+      await restored();
+      const again = await fixture.open();
+      await again.store.append(appendTo('integration-a.b'));
+      const events = await again.store.readAll(null, 10);
+      expect(types(events)).toEqual(['Counted', 'LogEpochRaised', 'Counted']);
+      expect(events.map(({ position }) => position.epoch)).toEqual([1, 2, 2]);
+      expect(events[1]?.data).toMatchObject({ epoch: 2, previous: 1, reason: 'another-cluster' });
+      expect(await again.verifyStream('log-intake')).toMatchObject({ ok: true, events: 1 });
+      await fixture.open();
+      expect(await again.store.readAll(events[2]?.position ?? null, 10)).toEqual([]);
+    });
+
+    it('is raised when events carry transaction ids of the future, so that a reader misses nothing', async () => {
+      await log.store.append(appendTo('integration-a.b'));
+      const client = await fixture.admin.connect();
+      await client.query("SET session_replication_role = 'replica'");
+      await client.query(
+        "UPDATE intake.es_event SET xid = '99999999999'; UPDATE intake.es_stream SET head_xid = '99999999999'",
+      );
+      client.release(true);
+      expect(await log.store.readAll(null, 10)).toEqual([]);
+      const again = await fixture.open();
+      await again.store.append(appendTo('integration-a.b'));
+      const events = await again.store.readAll(null, 10);
+      expect(types(events)).toEqual(['Counted', 'LogEpochRaised', 'Counted']);
+      expect(events[1]?.data).toMatchObject({ reason: 'transaction-ids-ahead' });
+    });
+
+    it('is repaired for readers after a raise that was cut off', async () => {
+      await fixture.admin.query("BEGIN; SELECT nextval('intake.es_epoch'); ROLLBACK");
+      await log.store.append(appendTo('integration-a.b'));
+      expect(await log.store.readAll(null, 10)).toEqual([]);
+      await fixture.open();
+      expect(await log.store.readAll(null, 10)).toHaveLength(1);
+    });
+
+    it('is raised beside writers without losing one of their events', async () => {
+      let writing = true;
+      const committed: string[] = [];
+      const writers = Array.from({ length: 6 }, async (_, n) => {
+        while (writing) {
+          const { eventIds } = await log.work.run(() => log.store.append(appendTo(`integration-w.${n}`)));
+          committed.push(...eventIds);
+        }
+      });
+      const read: string[] = [];
+      let last: StoredEvent | undefined;
+      const readOn = async (): Promise<number> => {
+        const events = await log.store.readAll(last?.position ?? null, 100);
+        read.push(...events.map(({ eventId }) => eventId));
+        last = events.at(-1) ?? last;
+        return events.length;
+      };
+      for (let raise = 0; raise < 5; raise += 1) {
+        await restored();
+        const opening = fixture.open();
+        for (let n = 0; n < 20; n += 1) await readOn();
+        await opening;
+      }
+      writing = false;
+      await Promise.all(writers);
+      while ((await readOn()) > 0);
+      expect(read.filter((id) => committed.includes(id)).sort()).toEqual([...committed].sort());
+      expect(read.length).toBe(committed.length + 5);
+    });
+  });
+});
