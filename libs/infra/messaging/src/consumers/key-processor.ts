@@ -40,9 +40,10 @@ export class KeyProcessor {
       const envelope = await this.believe(message);
       if (envelope !== null) believed.push({ message, envelope });
     }
-    for (let at = 0; at < believed.length; at += CHUNK) {
+    const inOrder = byVersion(believed);
+    for (let at = 0; at < inOrder.length; at += CHUNK) {
       signal.throwIfAborted();
-      await this.processChunk(believed.slice(at, at + CHUNK), signal);
+      await this.processChunk(inOrder.slice(at, at + CHUNK), signal);
     }
   }
 
@@ -87,7 +88,7 @@ export class KeyProcessor {
         await this.inOneTransaction(chunk);
         return;
       } catch (error) {
-        if (stopsThePartition(error)) throw error;
+        if (stopsThePartition(error) && !(error instanceof StreamGap)) throw error; // what stands before a gap is handled
       }
     }
     for (const one of chunk) await this.processOne(one, signal);
@@ -181,6 +182,19 @@ export class KeyProcessor {
     });
     await this.context.parked(message, error);
   }
+}
+
+/**
+ * Puts the messages of each stream in the order of their versions, in the places that they have together: so one that was sent
+ * again fills the gap that it was sent for, where it is within reach.
+ */
+function byVersion(believed: readonly Believed[]): Believed[] {
+  const ofStream = new Map<string, Believed[]>();
+  for (const one of believed)
+    ofStream.set(one.envelope.streamId, [...(ofStream.get(one.envelope.streamId) ?? []), one]);
+  for (const messages of ofStream.values())
+    messages.sort((first, second) => first.envelope.version - second.envelope.version);
+  return believed.map((one) => ofStream.get(one.envelope.streamId)?.shift() ?? one);
 }
 
 const baseOf = (type: string): string => type.replace(/\.v\d+$/, '');
