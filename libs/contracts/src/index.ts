@@ -1,8 +1,10 @@
+export { asyncApiDocument } from './async-api.js';
 export { EventHeaders, TelemetryHeaders } from './envelope.js';
 export * as intakeHttp from './http/intake.js';
 export * as monitoringHttp from './http/monitoring.js';
 export * as rolloutHttp from './http/rollout.js';
 export * as validationHttp from './http/validation.js';
+export { type JsonSchema, jsonSchemaOf, messageJsonSchemas } from './json-schemas.js';
 export * as integrationMessages from './messages/integration.v1.js';
 export * as monitoringMessages from './messages/monitoring.v1.js';
 export {
@@ -23,4 +25,5 @@ export * as telemetryMessages from './messages/telemetry.v1.js';
 export * as validationMessages from './messages/validation.v1.js';
 export { isProblemCode, PROBLEMS, type Problem, type ProblemCode, problemType } from './problems.js';
 export { kebab, MESSAGE_TYPES, type MessageType } from './registry.js';
+export { changesThatBreak } from './schema-changes.js';
 export { TOPICS, type Topic } from './topics.js';

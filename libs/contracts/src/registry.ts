@@ -4,6 +4,7 @@ import * as monitoring from './messages/monitoring.v1.js';
 import * as rollout from './messages/rollout.v1.js';
 import * as telemetry from './messages/telemetry.v1.js';
 import * as validation from './messages/validation.v1.js';
+import { Withheld } from './messages/withheld.v1.js';
 import { TOPICS, type Topic } from './topics.js';
 
 /** A message type that leaves a service. */
@@ -21,8 +22,9 @@ const of = (topic: Topic, prefix: string, schemas: Record<string, z.ZodType>): R
     ]),
   );
 
-/** Every message type with a schema of its own. Other stored events of intake go out as `kwanus.integration.<name>.v1` with their data as it stands. */
+/** Every message type that may leave a service. What is not here can’t be published: the relay stops before it. */
 export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
+  ...of(TOPICS.integration, 'kwanus.intake', { withheld: Withheld }),
   ...of(TOPICS.integration, 'kwanus.integration', {
     'validation-requested': integration.ValidationRequested,
     'rollout-requested': integration.RolloutRequested,
@@ -41,6 +43,7 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'integration-deprecated': integration.IntegrationDeprecated,
     'integration-retired': integration.IntegrationRetired,
   }),
+  ...of(TOPICS.validation, 'kwanus.validation', { withheld: Withheld }),
   ...of(TOPICS.validation, 'kwanus.validation', {
     'run-started': validation.RunStarted,
     'check-finished': validation.CheckFinished,
@@ -48,6 +51,7 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'matrix-updated': validation.MatrixUpdated,
     'permission-registry-changed': validation.PermissionRegistryChanged,
   }),
+  ...of(TOPICS.rollout, 'kwanus.rollout', { withheld: Withheld }),
   ...of(TOPICS.rollout, 'kwanus.rollout', {
     planned: rollout.Planned,
     'approval-awaited': rollout.ApprovalAwaited,
@@ -65,6 +69,7 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     superseded: rollout.Superseded,
     'release-recorded': rollout.ReleaseRecorded,
   }),
+  ...of(TOPICS.monitoring, 'kwanus.monitoring', { withheld: Withheld }),
   ...of(TOPICS.monitoring, 'kwanus.monitoring', {
     'gate-verdict': monitoring.GateVerdict,
     'alert-raised': monitoring.AlertRaised,
