@@ -1,1 +1,1 @@
-export {};
+export { type DropReason, Emitter, type EmitterCounts, type EmitterOptions } from './emitter.js';
