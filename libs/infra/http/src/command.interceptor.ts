@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { callerOf } from '@kwanus/auth';
 import { UnitOfWork } from '@kwanus/event-store';
 import { DomainRejection, isDomainRejection, type JsonObject, type Missing } from '@kwanus/kernel';
-import { traceparent } from '@kwanus/telemetry';
+import { count, record, traceparent } from '@kwanus/telemetry';
 import {
   applyDecorators,
   type CallHandler,
@@ -42,7 +42,8 @@ export class CommandInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
-    return from(this.#run(request, next));
+    const route = `${context.getClass().name}.${context.getHandler().name}`;
+    return from(measured(route, () => this.#run(request, next)));
   }
 
   async #run(request: HttpRequest, next: CallHandler): Promise<Answer<unknown>> {
@@ -82,6 +83,23 @@ export class CommandInterceptor implements NestInterceptor {
   async #keepRefusal(identity: RequestIdentity, { code, message, missing }: DomainRejection): Promise<void> {
     const body = JSON.parse(JSON.stringify({ code, message, missing })) as JsonObject;
     await this.work.run(() => this.kept.keep(identity, { status: REFUSED, body }));
+  }
+}
+
+/** Counts and times a command by the name of its route; how it ended is one of three words. */
+async function measured<T>(route: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  let outcome = 'failed';
+  try {
+    const result = await work();
+    outcome = 'accepted';
+    return result;
+  } catch (error) {
+    if (isDomainRejection(error)) outcome = 'refused';
+    throw error;
+  } finally {
+    count('kwanus.commands', { route, outcome });
+    record('kwanus.command.duration', (performance.now() - began) / 1000, { route, outcome });
   }
 }
 

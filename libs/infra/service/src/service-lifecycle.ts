@@ -23,7 +23,6 @@ export interface ServiceParts {
 }
 
 const PRUNE_EVERY_MS = 600_000;
-const WATCH_MS = 5_000;
 
 /**
  * Starts a service in this order: artefact store and log (migrations, epoch, read models, own background work), before any
@@ -39,10 +38,8 @@ export class ServiceLifecycle
     ReadinessCheck
 {
   readonly #logger: Logger;
-  readonly #stopping = new AbortController();
   #pruning: NodeJS.Timeout | undefined;
   #started = false;
-  #watching: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: ServiceParts) {
     this.#logger = new Logger(parts.definition.name);
@@ -67,13 +64,12 @@ export class ServiceLifecycle
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { definition, log, relay, consumers, kept } = this.parts;
+    const { definition, relay, consumers, kept } = this.parts;
     if (definition.options.background === false) return;
     this.#started = true;
     await definition.options.transport.ensureTopics(Object.values(TOPICS));
     await consumers.start();
     relay?.start();
-    if (relay !== null) this.#watching = wakeRelay(log, relay, this.#stopping.signal);
     this.#pruning = setInterval(() => {
       kept.prune().catch((error: unknown) => this.#logger.warn(error));
     }, PRUNE_EVERY_MS).unref();
@@ -83,24 +79,29 @@ export class ServiceLifecycle
     if (!this.#started) return;
     this.#started = false;
     clearInterval(this.#pruning);
-    await this.parts.consumers.stop();
-    this.#stopping.abort();
-    await this.#watching;
-    await this.parts.relay?.stop();
+    const { consumers, relay } = this.parts;
+    await this.#each(
+      () => consumers.stop(),
+      () => relay?.stop(),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.parts.log.stop();
-    await this.parts.artifacts.close();
+    const { log, artifacts } = this.parts;
+    await this.#each(
+      () => log.stop(),
+      () => artifacts.close(),
+    );
   }
-}
 
-async function wakeRelay({ watch }: EventLog, relay: Relay, signal: AbortSignal): Promise<void> {
-  let seen = watch.newest;
-  while (!signal.aborted) {
-    await watch.waitBeyond(seen, WATCH_MS, signal);
-    seen = watch.newest;
-    relay.wake();
+  /** One after the other; that one fails is no reason to leave the next one running. */
+  async #each(...steps: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+    for (const step of steps)
+      try {
+        await step();
+      } catch (error) {
+        this.#logger.error(error);
+      }
   }
 }
 

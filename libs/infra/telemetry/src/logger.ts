@@ -29,7 +29,8 @@ export function createLogger(options: LogOptions): Logger {
   const { level, format, redact = (text) => text, destination = process.stderr } = options;
   const text = format === 'text' || (format === 'auto' && destination.isTTY === true);
   const stream: DestinationStream = {
-    write: (line) => void destination.write(redact(text ? forPeople(line) : line)),
+    write: (line) =>
+      void destination.write(redact(text ? forPeople(line) : line.replaceAll(SEPARATORS, escapedSeparator))),
   };
   return pino(
     {
@@ -51,6 +52,10 @@ function traceIds(): { trace_id?: string; span_id?: string } {
     ? { trace_id: span.traceId, span_id: span.spanId }
     : {};
 }
+
+/** Line breaks to some readers, and no escape of JSON's own. */
+const SEPARATORS = /[\u2028\u2029]/g;
+const escapedSeparator = (found: string): string => (found === '\u2028' ? '\\u2028' : '\\u2029');
 
 const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;
 

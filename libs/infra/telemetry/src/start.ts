@@ -2,7 +2,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
-import { metrics, NodeSDK, tracing } from '@opentelemetry/sdk-node';
+import { metrics, NodeSDK, resources, tracing } from '@opentelemetry/sdk-node';
 import { keepRegistry } from './exposition.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +39,8 @@ export function startTelemetry(environment: Environment = process.env): { stop: 
     readers.push(new metrics.PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() }));
   const sdk = new NodeSDK({
     serviceName: environment['OTEL_SERVICE_NAME'] ?? 'kwanus',
+    // Not the process detector: command line and owner would stand in /metrics.
+    resourceDetectors: [resources.envDetector],
     metricReaders: readers,
     logRecordProcessors: [],
     ...(exporting ? {} : { spanProcessors: [new KeptHere()] }),
