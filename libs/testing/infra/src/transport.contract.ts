@@ -191,7 +191,7 @@ export function transportContract(name: string, makeHarness: () => Promise<Trans
         );
         await two.send(
           topic,
-          keys.map((key) => message(key, key)),
+          [...keys].reverse().map((key) => message(key, key)),
         );
         const recorder = await record(one, topic);
         await eventually('all of both', () => recorder.messages.length >= 40);
