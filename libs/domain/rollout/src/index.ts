@@ -52,6 +52,7 @@ export type {
   OfRollout,
   RolloutEvent,
   RolloutPlanned,
+  RolloutRefused,
   RolloutRequest,
 } from './rollout.events.js';
 export {

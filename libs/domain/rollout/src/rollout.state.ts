@@ -2,7 +2,13 @@ import type { Timestamp } from '@kwanus/kernel';
 import { between, later } from './duration.js';
 import { type Evidence, requestsIn } from './evidence.js';
 import type { HoldCode } from './judge.js';
-import type { Approval, RollbackStarted, RolloutEvent, RolloutPlanned } from './rollout.events.js';
+import type {
+  Approval,
+  RollbackStarted,
+  RolloutEvent,
+  RolloutPlanned,
+  RolloutRefused,
+} from './rollout.events.js';
 
 export const ROLLOUT_STATUSES = [
   'unplanned',
@@ -35,6 +41,8 @@ export interface Rollout {
   readonly status: RolloutStatus;
   /** Null before it is planned. */
   readonly planned: RolloutPlanned | null;
+  /** Null unless it was refused. */
+  readonly refused: RolloutRefused | null;
   /** The step that it is at, or is about to enter first. */
   readonly stepIndex: number;
   readonly phase: 'step' | 'bake';
@@ -59,6 +67,7 @@ export interface Rollout {
 export const UNPLANNED: Rollout = {
   status: 'unplanned',
   planned: null,
+  refused: null,
   stepIndex: 0,
   phase: 'step',
   since: null,
@@ -170,7 +179,7 @@ export function evolveRollout(state: Rollout, event: RolloutEvent): Rollout {
     case 'RolloutPlanned':
       return { ...state, status: 'planned', planned: event };
     case 'RolloutRefused':
-      return { ...state, status: 'refused' };
+      return { ...state, status: 'refused', refused: event };
     case 'ApprovalAwaited':
       return {
         ...state,

@@ -1,1 +1,1 @@
-export {};
+export { RolloutModule } from './rollout.module.js';
