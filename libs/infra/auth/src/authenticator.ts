@@ -95,23 +95,31 @@ const isOutage = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) ||
   error.code === errors.JOSEError.code;
 
-function callerFrom(issuer: string, { sub, roles: claimed, partner_id, sponsor, name }: JWTPayload): Caller {
-  if (typeof sub !== 'string' || sub === '' || sub.length > 255)
+function callerFrom(issuer: string, claims: JWTPayload): Caller {
+  const subject = textOf(claims.sub);
+  if (subject === null || subject.length > LONGEST_SUBJECT)
     throw new Unauthenticated('The token names nobody (`sub`).');
-  const roles = rolesOf(claimed);
-  const partner = typeof partner_id === 'string' && partner_id !== '' ? partner_id : null;
+  const roles = rolesOf(claims['roles']);
+  const partner = textOf(claims['partner_id']);
+  checkBinding(roles, partner);
+  const kind = roles.includes('service') ? 'service' : 'person';
+  const sponsor = textOf(claims['sponsor']);
+  return {
+    actor: { id: actorIdOf(kind, issuer, subject), kind },
+    roles,
+    partner,
+    sponsor: sponsor === null ? null : actorIdOf('person', issuer, sponsor),
+  };
+}
+
+const LONGEST_SUBJECT = 255;
+const textOf = (claim: unknown): string | null => (typeof claim === 'string' && claim !== '' ? claim : null);
+
+function checkBinding(roles: readonly Role[], partner: string | null): void {
   if (roles.includes('partner') !== (partner !== null))
     throw new Unauthenticated('The role partner and the claim `partner_id` go together.');
   if (partner !== null && roles.some((role) => role !== 'partner' && role !== 'service'))
     throw new Unauthenticated('Whoever belongs to a partner has no other role of a person.');
-  const kind = roles.includes('service') ? 'service' : 'person';
-  return {
-    actor: { id: actorIdOf(kind, issuer, sub), kind },
-    roles,
-    partner,
-    sponsor: typeof sponsor === 'string' && sponsor !== '' ? actorIdOf('person', issuer, sponsor) : null,
-    ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, 100) } : {}),
-  };
 }
 
 const rolesOf = (claimed: unknown): readonly Role[] =>

@@ -17,7 +17,7 @@ export interface EventStreamOptions {
   readonly heartbeatMs?: number;
 }
 
-const LINE_BREAKS = /[\r\n\u0000]/g;
+const LINE_BREAKS = /\p{Cc}/gu;
 const oneLine = (text: string): string => text.replaceAll(LINE_BREAKS, ' ');
 
 /** The key in `app.locals` of the signal that is aborted when the application stops. */

@@ -17,26 +17,19 @@ export function checkListener({ host, allowedHosts, allowedOrigins }: ListenerNa
   const origins = new Set(allowedOrigins.map((origin) => new URL(origin).origin));
   return (request: Request, _response: Response, next: NextFunction) => {
     const { host: named = '', origin } = request.headers;
-    const name = HOST.exec(named)?.[1]?.toLowerCase();
-    if (name === undefined || !names.has(name))
-      next(
-        new HttpProblem(
-          'host-refused',
-          'The Host header names no listener of ours: set KWANUS_ALLOWED_HOSTS.',
-        ),
-      );
-    else if (
-      origin !== undefined &&
-      origin !== `http://${named}` &&
-      origin !== `https://${named}` &&
-      !origins.has(origin)
-    )
-      next(new HttpProblem('origin-refused', 'Pages of this origin may not send requests here.'));
-    else if (/%00/.test(request.originalUrl))
+    const own = [`http://${named}`, `https://${named}`];
+    if (!names.has(HOST.exec(named)?.[1]?.toLowerCase() ?? '')) next(foreignHost());
+    else if (origin !== undefined && !own.includes(origin) && !origins.has(origin)) next(foreignOrigin());
+    else if (request.originalUrl.includes('%00'))
       next(new HttpProblem('malformed-request', 'The address contains U+0000.'));
     else next();
   };
 }
+
+const foreignHost = (): HttpProblem =>
+  new HttpProblem('host-refused', 'The Host header names no listener of ours: set KWANUS_ALLOWED_HOSTS.');
+const foreignOrigin = (): HttpProblem =>
+  new HttpProblem('origin-refused', 'Pages of this origin may not send requests here.');
 
 const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics']);
 const MOST_STREAMS = 200;

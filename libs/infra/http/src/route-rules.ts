@@ -1,4 +1,4 @@
-import { type INestApplication, RequestMethod } from '@nestjs/common';
+import { type INestApplication, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import { COMMAND_KEY } from './command.interceptor.js';
@@ -13,21 +13,24 @@ export class RouteRefused extends Error {
  * @throws RouteRefused with every route that says neither
  */
 export function checkRoutes(app: INestApplication): void {
-  const reflector = new Reflector();
-  const scanner = new MetadataScanner();
-  const silent: string[] = [];
-  for (const module of app.get(ModulesContainer).values())
-    for (const { metatype } of module.controllers.values()) {
-      const prototype = metatype?.prototype as Record<string, () => unknown> | undefined;
-      if (prototype === undefined) continue;
-      for (const name of scanner.getAllMethodNames(prototype)) {
-        const handler = prototype[name];
-        if (handler === undefined || Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.POST)
-          continue;
-        if (reflector.getAllAndOverride(COMMAND_KEY, [handler, metatype as never]) === undefined)
-          silent.push(`${metatype?.name}.${name}`);
-      }
-    }
+  const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [
+    ...module.controllers.values(),
+  ]);
+  const silent = controllers.flatMap(({ metatype }) =>
+    typeof metatype === 'function' ? silentPosts(metatype as Type) : [],
+  );
   if (silent.length > 0)
     throw new RouteRefused(`Put @Command() or @NotACommand(reason) on each POST: ${silent.join(', ')}.`);
+}
+
+function silentPosts(controller: Type): string[] {
+  const prototype = controller.prototype as Record<string, () => unknown>;
+  const reflector = new Reflector();
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
+    const handler = prototype[name];
+    if (handler === undefined || Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.POST)
+      return [];
+    const said = reflector.getAllAndOverride<string | undefined>(COMMAND_KEY, [handler, controller]);
+    return said === undefined ? [`${controller.name}.${name}`] : [];
+  });
 }

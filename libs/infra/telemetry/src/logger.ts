@@ -61,21 +61,18 @@ const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** `12:01:02 WARN  relay: message`; control characters are out, so that a line can't pretend to be two. */
 function forPeople(line: string): string {
-  const {
-    level,
-    time,
-    msg,
-    context: where,
-    err,
-    trace_id,
-    span_id,
-    ...rest
-  } = JSON.parse(line) as Record<string, unknown>;
-  const extra = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const entry = JSON.parse(line) as Record<string, unknown>;
+  const { level, time, msg, context: where, err } = entry;
+  const extra = Object.entries(entry)
+    .filter(([key]) => !SHOWN_APART.has(key))
+    .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   const problem = err === undefined ? '' : `: ${messageOf(err)}`;
-  const head = `${String(time).slice(11, 19)} ${String(level).toUpperCase().padEnd(5)} ${where === undefined ? '' : `${String(where)}: `}`;
+  const place = where === undefined ? '' : `${String(where)}: `;
+  const head = `${String(time).slice(11, 19)} ${String(level).toUpperCase().padEnd(5)} ${place}`;
   return `${`${head}${String(msg ?? '')}${problem}${extra.join('')}`.replaceAll(CONTROL, ' ')}\n`;
 }
+
+const SHOWN_APART = new Set(['level', 'time', 'msg', 'context', 'err', 'trace_id', 'span_id']);
 
 const messageOf = (error: unknown): string => {
   const { type, message } = error as { type?: string; message?: string };
