@@ -85,6 +85,7 @@ class PostgresEventLog implements EventLog {
     this.watch = new PostgresLogWatch({
       ...common,
       listenUrl: options.migrationUrl,
+      notifierPid: () => this.#notifier.pid,
       onTrouble: (error) => onTrouble('watch', error),
     });
     const reading = {

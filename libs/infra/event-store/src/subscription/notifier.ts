@@ -15,6 +15,11 @@ export class Notifier {
     private readonly names: LogNames,
   ) {}
 
+  /** The server process of its connection; null without one. */
+  get pid(): number | null {
+    return (this.#client as { processID?: number } | null)?.processID ?? null;
+  }
+
   notify(): void {
     if (this.#stopped) return;
     this.#timer ??= setTimeout(() => void this.#send(), EVERY_MS);

@@ -1,0 +1,140 @@
+// `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]…`: every peer on one database (PG_URL, or a
+// PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Server } from '@kwanus/database';
+import pg from 'pg';
+import { logCases, runCase } from './cases.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '2' },
+    repetitions: { type: 'string', default: '3' },
+    case: { type: 'string', multiple: true },
+    peer: { type: 'string', multiple: true },
+  },
+});
+const seconds = Number(options.seconds);
+const repetitions = Number(options.repetitions);
+const peerNames = options.peer ?? ['ours', 'raw-pg', 'emmett-postgresql'];
+const chosen = ({ name }) => options.case === undefined || options.case.includes(name);
+/** So that reading everything reads as much from each. */
+const PRELOADED = 20_000;
+// About 300 bytes of JSON.
+const payload = {
+  integrationId: 'acme.crm-sync',
+  release: { id: 'rel-2026-11', version: '2.4.1' },
+  body: 'TSC',
+  decision: 'approved',
+  reason: 'The contract grew compatibly; the two new operations are documented and have schemas.',
+  covers: ['sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'manifest#contract'],
+};
+
+const database = await openDatabase();
+try {
+  const peers = [];
+  for (const name of peerNames) {
+    const peer = await (await import(`./peers/${name}.mjs`)).open({ url: database.url, payload });
+    peers.push({ name, peer });
+  }
+  const results = await measure(peers);
+  for (const { peer } of peers) await peer.close();
+  results.push(...(await platformResults()));
+  print(results);
+} finally {
+  await database.close();
+}
+
+async function measure(peers) {
+  const cases = logCases.filter(chosen);
+  if (cases.some(({ kind }) => kind === 'readAll')) for (const { peer } of peers) await preload(peer);
+  for (const testCase of cases) for (const { peer } of peers) await runCase(peer, testCase, 0.2);
+  const runs = new Map();
+  for (let repetition = 0; repetition < repetitions; repetition += 1)
+    for (const testCase of cases)
+      for (const index of peers.keys()) {
+        const { name, peer } = peers[(index + repetition) % peers.length];
+        const key = `${testCase.name} ${name}`;
+        runs.set(key, [...(runs.get(key) ?? []), summary(await runCase(peer, testCase, seconds))]);
+        if (!options.json) process.stderr.write('.');
+      }
+  return cases.flatMap((testCase) =>
+    peers.map(({ name }) => medians(name, testCase.name, runs.get(`${testCase.name} ${name}`))),
+  );
+}
+
+async function preload(peer) {
+  let left = PRELOADED / 100;
+  const caller = async () => {
+    while (left-- > 0) await peer.append(`preloaded${left}`, 100);
+  };
+  await Promise.all(Array.from({ length: 8 }, caller));
+}
+
+async function platformResults() {
+  if (!existsSync(new URL('./platform-cases.mjs', import.meta.url))) return [];
+  const { platformCases } = await import('./platform-cases.mjs');
+  const results = [];
+  for (const { name, run } of platformCases.filter(chosen)) {
+    const runs = [];
+    for (let repetition = 0; repetition < repetitions; repetition += 1)
+      runs.push(summary(await run(seconds)));
+    results.push(medians('ours', name, runs));
+  }
+  return results;
+}
+
+function summary({ operations, latencies, ms }) {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { ops_per_s: (operations / ms) * 1000, p50_ms: at(0.5), p99_ms: at(0.99) };
+}
+
+function medians(peer, name, runs) {
+  const median = (field) => {
+    const sorted = runs.map((run) => run[field]).toSorted((a, b) => a - b);
+    return Number((sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(field === 'ops_per_s' ? 0 : 3));
+  };
+  return {
+    peer,
+    case: name,
+    ops_per_s: median('ops_per_s'),
+    p50_ms: median('p50_ms'),
+    p99_ms: median('p99_ms'),
+  };
+}
+
+function print(results) {
+  if (options.json) for (const result of results) console.log(JSON.stringify(result));
+  else {
+    process.stderr.write('\n');
+    console.table(results);
+  }
+}
+
+async function openDatabase() {
+  const given = process.env.PG_URL;
+  const folder = given === undefined ? mkdtempSync(join(tmpdir(), 'kwanus-bench-')) : null;
+  const server = folder === null ? null : new Server(folder, { max_connections: '200' });
+  await server?.prepare();
+  await server?.start();
+  const admin = new pg.Client({ connectionString: given ?? server.url('postgres') });
+  await admin.connect();
+  const name = `bench_${randomBytes(4).toString('hex')}`;
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(given ?? server.url('postgres'));
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    close: async () => {
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`).catch(() => undefined);
+      await admin.end();
+      await server?.stop();
+      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
