@@ -34,6 +34,10 @@ const ENDS: Partial<Record<LifecycleKind, RollbackCode>> = {
   'integration-retired': 'integration-retired',
 };
 
+/** Clocks of two services may differ; what answers to something never precedes it. */
+export const earlier = (said: Timestamp, now: Timestamp): Timestamp =>
+  Date.parse(said) < Date.parse(now) ? said : now;
+
 /** Takes facts to the streams that they concern. Every method is called inside a unit of work, with a command id of its cause. */
 @Injectable()
 export class RolloutDesk {
@@ -101,7 +105,7 @@ export class RolloutDesk {
     if (code === undefined || !concerned) return;
     const { rolloutId } = current;
     if (isFinal((await this.rollouts.load(rolloutStream(rolloutId))).state)) return;
-    const triggeredAt = saidAt < at ? saidAt : at;
+    const triggeredAt = earlier(saidAt, at);
     await this.tell(
       { integrationId, rolloutId },
       { type: 'RollBack', code, reason, triggeredAt, at },

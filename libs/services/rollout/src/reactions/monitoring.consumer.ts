@@ -1,8 +1,8 @@
 import { monitoringMessages, TOPICS } from '@kwanus/contracts';
-import type { Evidence } from '@kwanus/domain-rollout';
+import type { BurnEvidence, Evidence } from '@kwanus/domain-rollout';
 import type { ConsumerDefinition, IntegrationMessage } from '@kwanus/messaging';
 import type { z } from 'zod';
-import type { RolloutDesk } from '../rollout-desk.js';
+import { earlier, type RolloutDesk } from '../rollout-desk.js';
 
 const { GateVerdict, PermissionViolated } = monitoringMessages;
 
@@ -38,9 +38,6 @@ export const monitoringConsumer = (desk: RolloutDesk): ConsumerDefinition => ({
   },
 });
 
-/** Clocks of two services may differ; what answers to something never precedes it. */
-const earlier = (said: string, now: string): string => (Date.parse(said) < Date.parse(now) ? said : now);
-
 function evidenceOf(data: z.infer<typeof GateVerdict>, message: IntegrationMessage): Evidence {
   const { window, silentWindows, verdict, reasons } = data;
   const { used, denied, outOfScope, bypassed, judged } = data.permissions;
@@ -49,9 +46,7 @@ function evidenceOf(data: z.infer<typeof GateVerdict>, message: IntegrationMessa
     window,
     signals: data.signals.map(({ burn, ...signal }) => ({
       ...signal,
-      burn: burn
-        .filter(({ firing, severity }) => firing || severity === 'page')
-        .map(({ unreachable: _, lowTraffic: __, ...kept }) => kept),
+      burn: burn.filter(({ firing, severity }) => firing || severity === 'page').map(burnOf),
     })),
     permissions: { used, denied, outOfScope, bypassed, judged },
     silentWindows,
@@ -59,3 +54,23 @@ function evidenceOf(data: z.infer<typeof GateVerdict>, message: IntegrationMessa
     reasons,
   };
 }
+
+const burnOf = ({
+  rule,
+  severity,
+  factor,
+  long,
+  short,
+  failuresLong,
+  requestsLong,
+  firing,
+}: BurnEvidence): BurnEvidence => ({
+  rule,
+  severity,
+  factor,
+  long,
+  short,
+  failuresLong,
+  requestsLong,
+  firing,
+});

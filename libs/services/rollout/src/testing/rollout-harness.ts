@@ -144,7 +144,7 @@ export async function startRollout(url: string, clock: Clock): Promise<RunningRo
 
 /** @returns a token of one of the platform's services, or of a partner's person */
 export const tokenOf = (partner?: string): Promise<string> =>
-  new SignJWT(partner === undefined ? { roles: ['operator'] } : { roles: ['partner'], partner })
+  new SignJWT(partner === undefined ? { roles: ['operator'] } : { roles: ['partner'], partner_id: partner })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
     .setIssuer(ISSUER)
     .setSubject(partner ?? 'gateway')
