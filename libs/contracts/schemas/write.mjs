@@ -1,7 +1,7 @@
-// Writes the JSON Schema of every message type beside this file: node libs/contracts/schemas/write.mjs [--replace]
+// Writes the JSON Schema of every message type beside this file, and the tables of docs/reference/messages.md: node libs/contracts/schemas/write.mjs [--replace]
 // Refuses a change that is not an addition; before the first release --replace allows it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { changesThatBreak, messageJsonSchemas } from '../dist/index.js';
+import { changesThatBreak, messageJsonSchemas, messagesReference } from '../dist/index.js';
 
 let refused = 0;
 for (const [type, schema] of Object.entries(messageJsonSchemas())) {
@@ -12,4 +12,7 @@ for (const [type, schema] of Object.entries(messageJsonSchemas())) {
     console.error(`${type}: ${breaks.join('; ')}. Make a new version of the type.`);
   } else writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
 }
+const page = new URL('../../../docs/reference/messages.md', import.meta.url);
+const text = readFileSync(page, 'utf8');
+writeFileSync(page, text.slice(0, text.indexOf('## Topics')) + messagesReference());
 process.exitCode = refused > 0 ? 1 : 0;

@@ -5,10 +5,13 @@ import { TOPICS, type Topic } from './topics.js';
 
 type Json = Record<string, unknown>;
 
+/** Of the document; the messages carry their own. */
+const VERSION = '0.1.0';
+
 const channelOf = ({ name }: Topic): string => name.replace('kwanus.', '');
 
 /** @returns the AsyncAPI 3.0 document of everything that goes over the transport; served at /asyncapi.json */
-export function asyncApiDocument(version: string): Json {
+export function asyncApiDocument(version = VERSION): Json {
   const schemas: Json = {};
   const messages = Object.fromEntries(
     Object.values(MESSAGE_TYPES).map((type) => [type.type, messageOf(type, schemas)]),

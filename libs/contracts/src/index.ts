@@ -23,6 +23,7 @@ export {
 export * as rolloutMessages from './messages/rollout.v1.js';
 export * as telemetryMessages from './messages/telemetry.v1.js';
 export * as validationMessages from './messages/validation.v1.js';
+export { messagesReference } from './messages-reference.js';
 export { isProblemCode, PROBLEMS, type Problem, type ProblemCode, problemType } from './problems.js';
 export { kebab, MESSAGE_TYPES, type MessageType } from './registry.js';
 export { changesThatBreak } from './schema-changes.js';
