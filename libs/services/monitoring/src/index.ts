@@ -1,2 +1,3 @@
 export type { AlertWebhook } from './alerts/deliver-alert.job.js';
-export { MonitoringModule, type MonitoringOptions } from './monitoring.module.js';
+export { MonitoringModule } from './monitoring.module.js';
+export type { MonitoringOptions } from './monitoring-parts.js';

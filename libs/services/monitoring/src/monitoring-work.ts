@@ -3,11 +3,11 @@ import type { Clock } from '@kwanus/kernel';
 import { Consumers } from '@kwanus/messaging';
 import { CLOCK, SERVICE_OPTIONS, type ServiceOptions } from '@kwanus/service';
 import {
+  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { alerts } from './alerts/alerts.projection.js';
 import { AlertsQuery } from './alerts/alerts.query.js';
@@ -100,7 +100,7 @@ export class MonitoringRegistration {
 
 /** Reads telemetry while the service runs. */
 @Injectable()
-export class TelemetryReading implements OnApplicationBootstrap, OnApplicationShutdown {
+export class TelemetryReading implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly consumer: TelemetryConsumer,
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
@@ -110,7 +110,7 @@ export class TelemetryReading implements OnApplicationBootstrap, OnApplicationSh
     if (this.options.background !== false) await this.consumer.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await this.consumer.stop();
   }
 }

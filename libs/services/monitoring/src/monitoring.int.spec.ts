@@ -65,6 +65,7 @@ describe('Monitoring of live rollouts', () => {
   });
   afterAll(async () => {
     await monitoring?.stop();
+    webhook.closeAllConnections();
     webhook.close();
     await database?.drop();
   });
@@ -299,13 +300,13 @@ describe('Monitoring of live rollouts', () => {
   });
 
   it('[PB-7.01] fails on a permission used without a grant, tells what was violated, and pages', async () => {
-    clock.value = minute(40);
+    clock.value = minute(36);
     await live('acme.greedy', minute(30));
     await send(
       call('acme.greedy', minute(30)),
       use('acme.greedy', minute(30), 'payouts:create', 'allowed'),
       use('acme.greedy', minute(30), 'payouts:read', 'denied'),
-      call('acme.greedy', minute(39)),
+      call('acme.greedy', minute(35)),
     );
     const [verdict] = await numbersOf('acme.greedy', 1);
     expect(verdict).toMatchObject({
