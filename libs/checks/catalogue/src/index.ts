@@ -1,6 +1,8 @@
 export { CATALOGUE, type CatalogueEntry, RULESET } from './check-ids.js';
 export { MANIFEST_SECTIONS, Manifest, manifestJsonSchema } from './manifest/manifest.schema.js';
 export { type NamedFile, namedFiles } from './manifest/named-files.js';
+export type { RiskFacts } from './run/risk-facts.js';
+export { RunCancelled, type RunOptions, runChecks, type Verdict, verdictBytes } from './run/run-checks.js';
 export {
   type DigestedReference,
   digestedSubmission,

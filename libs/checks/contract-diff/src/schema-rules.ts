@@ -74,7 +74,9 @@ class SchemaWalk {
   }
 
   #begun(one: object, other: object): boolean {
-    return this.#seen.get(one)?.has(other) === true || (this.around !== null && this.around.#begun(one, other));
+    return (
+      this.#seen.get(one)?.has(other) === true || (this.around !== null && this.around.#begun(one, other))
+    );
   }
 
   #properties(pair: Pair, depth: number): void {

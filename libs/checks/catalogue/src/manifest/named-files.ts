@@ -12,7 +12,7 @@ export interface NamedFile {
 type Place = readonly (string | number)[];
 
 /** @returns path and digest of a file reference, null where there is none */
-export function fileRefOf(value: Json | undefined, pointer: string): NamedFile | null {
+export function fileRefOf(value: unknown, pointer: string): NamedFile | null {
   if (typeof value === 'string') return { path: value, sha256: null, pointer };
   const path = own(value, 'path');
   const sha256 = own(value, 'sha256');

@@ -1,0 +1,59 @@
+import { pointerOf } from '@kwanus/checks-kit';
+import type { CheckRun } from '../run/check-run.js';
+
+const WHY = 'Data is used for a purpose, in fields that were named, for as long as was said.';
+const PERSONAL = new Set(['personal', 'sensitive', 'payment']);
+const stem = (name: string): string => (name.split(/[.:]/).at(-1) ?? name).replace(/s$/, '');
+
+/** DA701 no fields or all fields, DA702 a permission reaches undeclared fields, DA703 personal data kept without an end, DA704 access that is not declared. */
+export async function checkDataAccess(run: CheckRun): Promise<string> {
+  const accesses = run.manifest.dataAccess ?? [];
+  for (const [index, { store, fields, class: kind, retentionDays }] of accesses.entries()) {
+    const pointer = pointerOf('dataAccess', index);
+    if (fields.length === 0 || fields.some((field) => field.includes('*')))
+      await run.blocks('DA701', {
+        pointer: `${pointer}/fields`,
+        subject: store,
+        message: `${store}: ${fields.length === 0 ? 'no field is named' : 'all fields are meant'}.`,
+        why: WHY,
+        remedy: 'List the fields.',
+      });
+    if (PERSONAL.has(kind) && retentionDays === undefined)
+      await run.blocks('DA703', {
+        pointer,
+        subject: store,
+        message: `${store} holds ${kind} data and says not for how long it is kept.`,
+        why: WHY,
+        remedy: 'Write retentionDays.',
+      });
+  }
+  await checkPermissionsCovered(run);
+  return `${accesses.length} accesses are declared with class, purpose and fields. What contract, workflow and code touch beyond is not followed yet.`;
+}
+
+async function checkPermissionsCovered(run: CheckRun): Promise<void> {
+  const accesses = run.manifest.dataAccess ?? [];
+  for (const [index, { id, scope }] of (run.manifest.permissions ?? []).entries()) {
+    const resource = stem(scope?.resource ?? id.split(':', 1)[0] ?? id);
+    const access = accesses.filter(({ store }) => stem(store) === resource);
+    const pointer = pointerOf('permissions', index);
+    if (access.length === 0)
+      await run.warns('DA704', {
+        pointer,
+        subject: id,
+        message: `${id} reaches ${resource}, and no dataAccess entry says what for.`,
+        why: WHY,
+        remedy: `Declare the store under dataAccess, with class, purpose and fields.`,
+      });
+    const declared = new Set(access.flatMap(({ fields }) => fields));
+    for (const field of access.length === 0 ? [] : (scope?.fields ?? []))
+      if (!declared.has(field))
+        await run.blocks('DA702', {
+          pointer: `${pointer}/scope/fields`,
+          subject: `${id} ${field}`,
+          message: `${id} reaches the field ${field} of ${resource}, which dataAccess does not declare.`,
+          why: WHY,
+          remedy: `Add ${field} to the fields under dataAccess, or take it out of the permission.`,
+        });
+  }
+}

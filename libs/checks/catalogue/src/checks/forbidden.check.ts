@@ -1,0 +1,282 @@
+import { pointerOf } from '@kwanus/checks-kit';
+import type { Json } from '@kwanus/kernel';
+import { contractHosts, type DeclaredHost, externalReferences } from '../hosts/declared-hosts.js';
+import { normaliseHost } from '../hosts/host.js';
+import { fileRefOf, namedFiles } from '../manifest/named-files.js';
+import type { CheckRun } from '../run/check-run.js';
+import { type TextPlace, textsOf } from '../run/strings.js';
+
+const NEVER = 'This is forbidden and can’t be waived.';
+const UNBOUNDED = new Set(['*', 'any', 'all', '.*', '**', '^.*$', '.+']);
+const isUnbounded = (text: string): boolean =>
+  UNBOUNDED.has(text.trim().toLowerCase()) || /\*|\.\+|\.\*/.test(text);
+
+/** FB303 (PM203): a permission without an end. */
+export async function checkForbiddenPermissions(run: CheckRun): Promise<string> {
+  const permissions = run.manifest.permissions ?? [];
+  for (const [index, { id, actions, scope }] of permissions.entries()) {
+    const pointer = pointerOf('permissions', index);
+    const say = (place: string, message: string, remedy: string): Promise<void> =>
+      run.blocks('FB303', {
+        pointer: pointer + place,
+        subject: `${id} ${place}`,
+        message: `${id}: ${message}`,
+        why: `An unbounded permission (PM203) reaches what nobody has looked at. ${NEVER}`,
+        remedy,
+        facts: { rule: 'PM203', grant: id },
+      });
+    if (isUnbounded(id)) await say('/id', 'the id is a wildcard.', 'Name one permission of the registry.');
+    for (const action of actions)
+      if (isUnbounded(action))
+        await say('/actions', `the action ${action} is any action.`, 'List the actions.');
+    if (scope?.workspace === undefined || isUnbounded(scope.workspace))
+      await say('/scope', 'the scope is bound to no workspace.', 'Write scope.workspace: self.');
+    if (scope?.resource !== undefined && isUnbounded(scope.resource))
+      await say('/scope/resource', 'the resource is any resource.', 'Name one resource.');
+    if (scope?.fields?.some(isUnbounded) === true)
+      await say('/scope/fields', 'the fields are any fields.', 'List the fields.');
+    if (scope?.fields === undefined && touchesPersons(run, scope?.resource ?? id))
+      await say(
+        '/scope',
+        'no fields are named, on a resource with personal data.',
+        'List the fields that are needed.',
+      );
+  }
+  for (const [index, id] of (run.manifest.entitlements?.permissions ?? []).entries())
+    if (isUnbounded(id))
+      await run.blocks('FB303', {
+        pointer: pointerOf('entitlements', 'permissions', index),
+        subject: id,
+        message: `The tier entitles to ${id}.`,
+        why: `An unbounded permission (PM203) reaches what nobody has looked at. ${NEVER}`,
+        remedy: 'List the permissions.',
+      });
+  return `${permissions.length} permissions, all bounded in workspace, resource, actions and fields, as far as declarations tell.`;
+}
+
+const PERSONAL = new Set(['personal', 'sensitive', 'payment']);
+
+function touchesPersons(run: CheckRun, resource: string): boolean {
+  const stem = (resource.split(':', 1)[0] ?? resource).replace(/s$/, '');
+  return (run.manifest.dataAccess ?? []).some(
+    ({ store, class: kind }) =>
+      PERSONAL.has(kind) && (store.split('.').at(-1) ?? '').replace(/s$/, '') === stem,
+  );
+}
+
+const CONNECTION =
+  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|sqlserver|mssql|oracle|cassandra|cockroachdb|clickhouse|couchbase|neo4j|bolt|memcached|ldaps?|jdbc:[a-z0-9:]+|odbc:[a-z0-9:]*):(?:\/\/|@)/i;
+const DRIVER =
+  /\b(?:jdbc:|odbc:|org\.postgresql\.|com\.mysql\.|oracle\.jdbc|pgbouncer|DATABASE_URL|PGHOST|PGPASSWORD|MYSQL_HOST|MONGO_URL|REDIS_URL)/i;
+const PORTS = new Map([
+  [5432, 'PostgreSQL'],
+  [6432, 'PgBouncer'],
+  [3306, 'MySQL'],
+  [33060, 'MySQL X'],
+  [27017, 'MongoDB'],
+  [27018, 'MongoDB'],
+  [1433, 'SQL Server'],
+  [1521, 'Oracle'],
+  [6379, 'Redis'],
+  [9042, 'Cassandra'],
+  [7687, 'Neo4j'],
+  [26257, 'CockroachDB'],
+  [11211, 'memcached'],
+]);
+const HOST_AND_PORT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^\s/?#]+:(\d{2,5})(?:[/?#]|$)/i;
+
+/** FB301: a database instead of an API. */
+export async function checkForbiddenDatabase(run: CheckRun): Promise<string> {
+  for (const [index, { via, store }] of (run.manifest.dataAccess ?? []).entries())
+    if (via !== 'api' && via !== 'event')
+      await run.blocks('FB301', {
+        pointer: pointerOf('dataAccess', index, 'via'),
+        subject: `${store} ${via}`,
+        message: `${store} is reached by ${via}.`,
+        why: `Data is reached over API or event, where permissions hold. ${NEVER}`,
+        remedy: 'Use the API or subscribe to the event, and write via: api or via: event.',
+      });
+  let places = 0;
+  for (const { file, texts } of await declaredTexts(run)) {
+    places += texts.length;
+    for (const place of texts) {
+      const found = databaseIn(place.text);
+      if (found !== null)
+        await run.blocks('FB301', {
+          file,
+          pointer: place.pointer,
+          subject: `${place.pointer} ${found}`,
+          message: `Here stands ${found}.`,
+          why: `A database is reached over an API, where permissions hold. ${NEVER}`,
+          remedy: 'Take it out; use the platform’s API or events.',
+        });
+    }
+  }
+  return `${places} texts of manifest, contracts, workflows and extensions name no database.`;
+}
+
+function databaseIn(text: string): string | null {
+  const connection = CONNECTION.exec(text)?.[0];
+  if (connection !== undefined) return `a connection string (${connection}…)`;
+  const driver = DRIVER.exec(text)?.[0];
+  if (driver !== undefined) return `a database driver or its setting (${driver})`;
+  const port = Number(HOST_AND_PORT.exec(text.trim())?.[1]);
+  const product = PORTS.get(port);
+  return product === undefined ? null : `the port ${port} of ${product}`;
+}
+
+/** The texts of everything that is run or called: manifest, contracts, workflows; the code of extensions line by line. */
+async function declaredTexts(
+  run: CheckRun,
+): Promise<readonly { readonly file: string; readonly texts: readonly TextPlace[] }[]> {
+  const { manifestPath, manifest } = run.inputs.submission;
+  const found = [{ file: manifestPath, texts: textsOf(manifest) }];
+  for (const { path } of uniqueByPath(
+    namedFiles(manifest).filter(({ pointer }) => RUN_OR_CALLED.test(pointer)),
+  )) {
+    const document = await run.inspection.document(path);
+    if (document?.ok === true && /\.(?:json|ya?ml)$/.test(path))
+      found.push({ file: path, texts: textsOf(document.value) });
+    else {
+      const text = await run.inspection.text(path);
+      if (text !== null) found.push({ file: path, texts: linesOf(text) });
+    }
+  }
+  return found;
+}
+
+const RUN_OR_CALLED = /^\/(?:api|events|workflows|extensions|permissions)\//;
+const uniqueByPath = <Entry extends { readonly path: string }>(
+  entries: readonly Entry[],
+): readonly Entry[] => [...new Map(entries.map((entry) => [entry.path, entry])).values()];
+const linesOf = (text: string): readonly TextPlace[] =>
+  text.split('\n').map((line) => ({ text: line.slice(0, 100_000), pointer: '', key: '' }));
+
+/** FB302 internal hosts and operations, FB304 addresses taken from users, FB305 references that lead outside. */
+export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> {
+  let hosts = 0;
+  for (const { path, root } of await run.inspection.contracts()) {
+    if (root === null) continue;
+    const declared = contractHosts(root);
+    hosts += declared.length;
+    for (const host of declared) await judgeHost(run, host, path);
+    for (const place of textsOf(root))
+      if (place.key === 'x-visibility' && place.text === 'internal')
+        await internal(run, {
+          file: path,
+          pointer: place.pointer,
+          subject: place.pointer,
+          what: 'an operation marked x-visibility: internal',
+        });
+  }
+  const egress = manifestHosts(run);
+  for (const host of egress) await judgeHost(run, host, run.inputs.submission.manifestPath);
+  hosts += egress.length + (await judgeWorkflows(run));
+  for (const [index, { api, id }] of (run.manifest.api?.consumes ?? []).entries())
+    if (/(?:^|\.)internal(?:\.|$)|^kwanus\.(?:intake|validation|rollout|monitoring)(?:\.|$)/.test(api))
+      await internal(run, {
+        file: run.inputs.submission.manifestPath,
+        pointer: pointerOf('api', 'consumes', index, 'api'),
+        subject: id,
+        what: `the internal API ${api}`,
+      });
+  await judgeReferences(run);
+  return `${hosts} hosts, after undoing every way of writing them, are public; no reference leads outside.`;
+}
+
+const manifestHosts = ({ manifest }: CheckRun): readonly DeclaredHost[] => [
+  ...(manifest.network?.egress ?? []).map((url, index) => ({
+    url,
+    pointer: pointerOf('network', 'egress', index),
+    role: 'egress' as const,
+  })),
+  ...(manifest.extensions ?? []).flatMap(({ sandbox }, place) =>
+    (sandbox?.network ?? []).map((url, index) => ({
+      url,
+      pointer: pointerOf('extensions', place, 'sandbox', 'network', index),
+      role: 'egress' as const,
+    })),
+  ),
+];
+
+/** URLs of a workflow stand under `uri`, `endpoint`, `url`, `host` or `href`; paths inside the submission are no hosts. */
+async function judgeWorkflows(run: CheckRun): Promise<number> {
+  let count = 0;
+  for (const { definition } of run.manifest.workflows ?? []) {
+    const path = fileRefOf(definition, '')?.path ?? '';
+    const document = await run.inspection.document(path);
+    if (document?.ok !== true) continue;
+    for (const { text, pointer, key } of textsOf(document.value)) {
+      const isAddress =
+        /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^\/document\//.test(pointer) && key !== 'type';
+      const isBuilt = ['uri', 'endpoint', 'url', 'host', 'href'].includes(key) && /\$\{/.test(text);
+      if (!isAddress && !isBuilt) continue;
+      count += 1;
+      await judgeHost(run, { url: text, pointer, role: 'endpoint' }, path);
+    }
+  }
+  return count;
+}
+
+async function judgeHost(run: CheckRun, { url, pointer, role }: DeclaredHost, file: string): Promise<void> {
+  if (role === 'callback' && url.startsWith('{$'))
+    return run.warns('FB304', {
+      file,
+      pointer,
+      subject: url,
+      message: `The callback goes to an address taken from the request: ${url}.`,
+      why: 'Whoever sends the request chooses where the platform calls.',
+      remedy: 'Register callback addresses beforehand, and refer to them by id.',
+    });
+  const { reach, because, port } = normaliseHost(url);
+  if (role === 'egress' && /^\*\.?$|^\*\.[a-z]+$/i.test(url.trim()))
+    return internal(run, { file, pointer, subject: url, what: `${url}, which is every host` });
+  if (reach === 'internal') return internal(run, { file, pointer, subject: url, what: `${url}: ${because}` });
+  if (reach === 'dynamic')
+    return internal(run, {
+      file,
+      pointer,
+      subject: url,
+      what: `${url}: the host ${because}, so nobody can tell where it leads`,
+    });
+  if (reach === 'unreadable')
+    return internal(run, { file, pointer, subject: url, what: `${url}: the host ${because}` });
+  if (port !== null && PORTS.has(port)) run.facts['databasePort'] = port as Json;
+}
+
+const internal = (
+  run: CheckRun,
+  {
+    file,
+    pointer,
+    subject,
+    what,
+  }: { readonly file: string; readonly pointer: string; readonly subject: string; readonly what: string },
+): Promise<void> =>
+  run.blocks('FB302', {
+    file,
+    pointer,
+    subject,
+    message: `Here stands ${what}.`,
+    why: `Partners reach the platform over its public API alone. ${NEVER}`,
+    remedy: 'Use the public address.',
+  });
+
+async function judgeReferences(run: CheckRun): Promise<void> {
+  const { manifest } = run.inputs.submission;
+  for (const { path } of uniqueByPath(
+    namedFiles(manifest).filter(({ pointer }) => /^\/(?:api|events|workflows)\//.test(pointer)),
+  )) {
+    const document = await run.inspection.document(path);
+    if (document?.ok !== true) continue;
+    for (const { reference, pointer } of externalReferences(document.value))
+      await run.blocks('FB305', {
+        file: path,
+        pointer,
+        subject: reference,
+        message: `The reference leads outside the document: ${reference}.`,
+        why: `What it leads to can change after it was judged; it is never fetched. ${NEVER}`,
+        remedy: 'Bundle the document: copy what it refers to under components.',
+      });
+  }
+}

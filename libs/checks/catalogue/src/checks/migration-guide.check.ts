@@ -1,0 +1,98 @@
+import { templateOf } from '@kwanus/checks-contract-diff';
+import { fileRefOf } from '../manifest/named-files.js';
+import type { CheckRun } from '../run/check-run.js';
+import { type MarkdownText, markdownText, slugOf } from '../run/compare-text.js';
+import { type ContractChange, contractChanges } from './contract-changes.js';
+
+const WHY = 'Whoever uses the integration must know what to change, and where, before it changes under them.';
+const NOTHING =
+  /nothing\s+(?:(?:has|needs)\s+)?to\s+(?:be\s+)?migrated?|no\s+migration\s+(?:is\s+)?(?:needed|necessary|required)/i;
+const FIRST = /first\s+release|no\s+predecessor|initial\s+release/i;
+
+/** FD403 every breaking change is named by an anchor; FD406 where nothing breaks, the guide says so, and since which version. */
+export async function checkMigrationGuide(run: CheckRun): Promise<string> {
+  const path = fileRefOf(run.manifest.docs?.migrationGuide, '')?.path;
+  const text = path === undefined ? null : await run.inspection.text(path);
+  if (path === undefined || text === null || text.trim() === '') {
+    await run.blocks('FD405', {
+      pointer: '/docs/migrationGuide',
+      subject: 'migrationGuide',
+      message: 'There is no migration guide.',
+      why: WHY,
+      remedy:
+        'Write one and name it under docs.migrationGuide; a first release says that there is nothing to migrate.',
+    });
+    if (run.inputs.bases.length === 0) return 'There is no migration guide.';
+  }
+  const found = await contractChanges(run.inputs);
+  if (!found.known) {
+    run.inconclusive(found.because);
+    return found.because;
+  }
+  const guide = markdownText(text ?? '');
+  const breaking = found.changes.filter(({ diff }) => diff.breaking);
+  if (breaking.length > 0) return nameEachChange(run, breaking, guide, path);
+  if (text !== null && path !== undefined) await saysNothingToMigrate(run, text, path);
+  return run.inputs.bases.length === 0
+    ? 'A first release: nothing to migrate, and the guide says so.'
+    : 'Nothing breaks, and the guide says so.';
+}
+
+async function nameEachChange(
+  run: CheckRun,
+  changes: readonly ContractChange[],
+  guide: MarkdownText,
+  path: string | undefined,
+): Promise<string> {
+  let named = 0;
+  const file = path ?? run.inputs.submission.manifestPath;
+  for (const { contract, from, diff } of changes)
+    for (const { level, operation, id, text, subject } of diff.findings) {
+      if (level !== 'error') continue;
+      const anchor = operation === '' ? id : operation;
+      if (names(guide, anchor)) {
+        named += 1;
+        continue;
+      }
+      await run.blocks('FD403', {
+        file,
+        subject: `${from} ${anchor} ${id} ${subject}`,
+        message: `${anchor}: ${text} (since ${from}), and the migration guide does not name it.`,
+        why: WHY,
+        remedy: `Add a heading "${anchor}" (anchor #${slugOf(anchor)}) and say what clients must do.`,
+        facts: { operation, anchor: slugOf(anchor), contract, from, breakingRule: id },
+      });
+    }
+  return `The migration guide names all ${named} breaking changes.`;
+}
+
+/** A heading or an anchor that is the operation; what its path parameters are called does not count. */
+function names({ anchors, headings }: MarkdownText, operation: string): boolean {
+  if (anchors.has(slugOf(operation))) return true;
+  const wanted = templateOf(operation).toLowerCase();
+  return headings.some((heading) =>
+    [...heading.replaceAll('`', '').matchAll(/[A-Za-z-]+(?:\s+\/\S*)?/g)].some(
+      ([part]) => templateOf(part.replace(/\s+/, ' ')).toLowerCase() === wanted,
+    ),
+  );
+}
+
+async function saysNothingToMigrate(run: CheckRun, text: string, file: string): Promise<void> {
+  const releases = run.inputs.bases.map(({ submission }) => submission.release);
+  const [newest] = releases;
+  const saysSo =
+    NOTHING.test(text) &&
+    (newest === undefined ? FIRST.test(text) : releases.some((release) => text.includes(release)));
+  if (saysSo) return;
+  const expected =
+    newest === undefined
+      ? 'this is the first release, there is no predecessor'
+      : `nothing to migrate from ${newest}`;
+  await run.blocks('FD406', {
+    file,
+    subject: 'nothing to migrate',
+    message: `The migration guide does not say that there is nothing to migrate${newest === undefined ? '' : ` and from which version (${releases.join(', ')})`}.`,
+    why: 'Silence can’t be told from a guide that was forgotten.',
+    remedy: `Write "Nothing to migrate: ${expected}."`,
+  });
+}

@@ -1,0 +1,46 @@
+import type { CheckResult } from '@kwanus/checks-kit';
+import type { Manifest } from '../manifest/manifest.schema.js';
+
+/** What a check that is not built yet would have to look at; null: nothing, so that it passes. */
+const WORK: Readonly<Record<string, (manifest: Manifest) => string | null>> = {
+  'sandbox-integrity': ({ extensions }) =>
+    (extensions ?? []).length === 0
+      ? null
+      : `${extensions?.length ?? 0} extensions were not run: the sandbox is not built yet.`,
+  'vulnerability-scan': () =>
+    'No bill of materials was compared with known vulnerabilities: the scan is not built yet.',
+  'permission-analysis': ({ permissions }) =>
+    (permissions ?? []).some(({ policy }) => policy !== undefined)
+      ? 'Policies were not analysed: the analysis is not built yet.'
+      : null,
+  'workflow-compatibility': ({ workflows }) =>
+    (workflows ?? []).length === 0
+      ? null
+      : `${workflows?.length ?? 0} workflows were not simulated: the tester is not built yet.`,
+};
+
+const NOTHING: Readonly<Record<string, string>> = {
+  'sandbox-integrity': 'No extension is declared, so there is nothing to run.',
+  'permission-analysis': 'No permission names a policy, so there is nothing to analyse.',
+  'workflow-compatibility': 'No workflow is declared, so there is nothing to simulate.',
+};
+
+/** A check that is not built says so wherever it would have something to do, and is never counted as passed there. */
+export function notBuilt(check: string, manifest: Manifest): CheckResult {
+  const work = WORK[check]?.(manifest);
+  return work === null
+    ? {
+        check,
+        outcome: 'passed',
+        findings: [],
+        summary: NOTHING[check] ?? 'There is nothing to look at.',
+        facts: {},
+      }
+    : {
+        check,
+        outcome: 'not-performed',
+        findings: [],
+        summary: work ?? 'The check is not built yet.',
+        facts: {},
+      };
+}

@@ -1,0 +1,237 @@
+import { own, ownList, ownObject, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
+import type { Manifest } from '../manifest/manifest.schema.js';
+import type { CheckRun } from '../run/check-run.js';
+
+type Permission = NonNullable<Manifest['permissions']>[number];
+
+const WHY =
+  'What an integration may do is what it declares and what SCO has let into the registry, and nothing else.';
+const YEAR_MS = 366 * 24 * 3600 * 1000;
+
+/** PM201, PM202 and PM204 to PM208, as far as declarations tell; use at run time (PM210) and over other integrations (PM209) is seen elsewhere. */
+export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
+  const declared = run.manifest.permissions ?? [];
+  const registry = new Map(run.context.registry.permissions.map((permission) => [permission.id, permission]));
+  const used = usedPermissions(run.manifest);
+  for (const { id, pointer, by } of used)
+    if (!declared.some((permission) => permission.id === id))
+      await run.blocks('PM201', {
+        pointer,
+        subject: `${by} ${id}`,
+        message: `${by} uses ${id}, which is not declared.`,
+        why: WHY,
+        remedy: `Declare ${id} under permissions, with scope, actions and reason, or don't use it.`,
+      });
+  await checkScopesOfContracts(run, registry);
+  for (const [index, permission] of declared.entries()) {
+    const pointer = pointerOf('permissions', index);
+    const entry = registry.get(permission.id);
+    await checkRegistered(run, permission, entry, pointer);
+    await checkUse(run, permission, { entry, pointer, isUsed: used.some(({ id }) => id === permission.id) });
+    await checkExpiry(run, permission, pointer);
+  }
+  await checkPairs(run, declared);
+  await checkEscalation(run, declared);
+  run.facts['registryVersion'] = run.context.registry.version;
+  return `${declared.length} permissions lie within registry version ${run.context.registry.version}.`;
+}
+
+interface Use {
+  readonly id: string;
+  readonly pointer: string;
+  readonly by: string;
+}
+
+const usedPermissions = (manifest: Manifest): readonly Use[] => [
+  ...(manifest.workflows ?? []).flatMap(({ id: workflow, handlers }, place) =>
+    (handlers ?? []).flatMap(({ permission, task }, index) =>
+      permission === undefined
+        ? []
+        : [
+            {
+              id: permission,
+              pointer: pointerOf('workflows', place, 'handlers', index, 'permission'),
+              by: `workflow ${workflow}, task ${task}`,
+            },
+          ],
+    ),
+  ),
+  ...(manifest.extensions ?? []).flatMap(({ id: extension, permissions }, place) =>
+    (permissions ?? []).map((id, index) => ({
+      id,
+      pointer: pointerOf('extensions', place, 'permissions', index),
+      by: `extension ${extension}`,
+    })),
+  ),
+  ...(manifest.entitlements?.permissions ?? []).flatMap((id, index) =>
+    (manifest.permissions ?? []).length === 0
+      ? []
+      : [{ id, pointer: pointerOf('entitlements', 'permissions', index), by: 'the tier' }],
+  ),
+];
+
+/** Scopes that a contract asks for count as use where they are permissions of the platform; others are the partner's own. */
+async function checkScopesOfContracts(
+  run: CheckRun,
+  registry: ReadonlyMap<string, RegisteredPermission>,
+): Promise<void> {
+  const declared = new Set((run.manifest.permissions ?? []).map(({ id }) => id));
+  for (const { root, path } of await run.inspection.contracts()) {
+    const schemes = ownObject(ownObject(root, 'components'), 'securitySchemes');
+    for (const [name, scheme] of Object.entries(schemes))
+      for (const [flow, value] of Object.entries(ownObject(scheme, 'flows')))
+        for (const scope of Object.keys(ownObject(value, 'scopes')))
+          if (registry.has(scope) && !declared.has(scope))
+            await run.blocks('PM201', {
+              file: path,
+              pointer: pointerOf('components', 'securitySchemes', name, 'flows', flow, 'scopes', scope),
+              subject: scope,
+              message: `The contract asks for the scope ${scope}, a permission of the platform that is not declared.`,
+              why: WHY,
+              remedy: `Declare ${scope} under permissions.`,
+            });
+  }
+}
+
+async function checkRegistered(
+  run: CheckRun,
+  permission: Permission,
+  entry: RegisteredPermission | undefined,
+  pointer: string,
+): Promise<void> {
+  const { id } = permission;
+  const version = run.context.registry.version;
+  if (entry === undefined || entry.status !== 'active')
+    return run.blocks('PM205', {
+      pointer: `${pointer}/id`,
+      subject: id,
+      message: `${id} is ${entry === undefined ? 'not in' : `${entry.status} in`} the permission registry (version ${version}).`,
+      why: WHY,
+      remedy:
+        entry?.status === 'proposed'
+          ? `SCO activates ${id} first.`
+          : `Propose ${id} with scope, owner and reason: POST /v1/permissions.`,
+    });
+  for (const action of permission.actions)
+    if (!entry.actions.includes(action))
+      await run.blocks('PM201', {
+        pointer: `${pointer}/actions`,
+        subject: `${id} ${action}`,
+        message: `${id} is registered for ${entry.actions.join(', ')}; ${action} goes beyond it.`,
+        why: WHY,
+        remedy: `Take ${action} out, or propose a permission that allows it.`,
+        facts: { grant: `${id} ${action} on ${permission.scope?.resource ?? entry.resource}` },
+      });
+  const tier = run.manifest.metadata.tier;
+  if (entry.tiers.length > 0 && (tier === undefined || !entry.tiers.includes(tier)))
+    await run.blocks('PM206', {
+      pointer: `${pointer}/id`,
+      subject: `${id} ${tier ?? 'no tier'}`,
+      message: `${id} is for the tiers ${entry.tiers.join(', ')}; this is ${tier === undefined ? 'of no tier' : `of tier ${tier}`}.`,
+      why: 'A tier entitles to permissions; more than it gives needs another tier.',
+      remedy: 'Ask for another tier, or do without the permission.',
+    });
+}
+
+async function checkUse(
+  run: CheckRun,
+  { id }: Permission,
+  {
+    entry,
+    pointer,
+    isUsed,
+  }: { readonly entry: RegisteredPermission | undefined; readonly pointer: string; readonly isUsed: boolean },
+): Promise<void> {
+  if (isUsed) return;
+  const privileged = entry?.privileged === true;
+  await run.add(privileged ? 'blocks' : 'warns', 'PM202', {
+    pointer: `${pointer}/id`,
+    subject: id,
+    message: `${id} is declared${privileged ? ', is privileged,' : ''} and nothing uses it.`,
+    why: 'A permission that nobody needs is one that somebody else can use (least privilege).',
+    remedy: `Name it where it is used (workflows[].handlers[].permission, extensions[].permissions), or take it out.`,
+  });
+}
+
+async function checkExpiry(run: CheckRun, { id, expires }: Permission, pointer: string): Promise<void> {
+  const asOf = Date.parse(run.context.asOf);
+  const say = (message: string, remedy: string): Promise<void> =>
+    run.warns('PM208', {
+      pointer,
+      subject: id,
+      message,
+      why: 'Permissions are reviewed once a year with the integration.',
+      remedy,
+    });
+  if (expires === undefined) return say(`${id} never expires.`, 'Let it expire within twelve months.');
+  const end = Date.parse(`${expires}T00:00:00Z`);
+  if (end - asOf > YEAR_MS)
+    return say(
+      `${id} expires on ${expires}, more than twelve months from now.`,
+      'Let it expire within twelve months.',
+    );
+  if (end < asOf)
+    await run.blocks('PM208', {
+      pointer,
+      subject: `${id} expired`,
+      message: `${id} expired on ${expires}.`,
+      why: 'An expired permission grants nothing.',
+      remedy: 'Move the date, or take the permission out.',
+    });
+}
+
+const MAKES = new Set(['create', 'initiate', 'request', 'submit', 'update', 'write']);
+const APPROVES = new Set(['approve', 'authorise', 'authorize', 'release', 'settle']);
+const resourceOf = ({ id, scope }: Permission): string => scope?.resource ?? id.split(':', 1)[0] ?? id;
+
+/** Whoever makes something does not approve it. */
+async function checkPairs(run: CheckRun, declared: readonly Permission[]): Promise<void> {
+  for (const [index, approver] of declared.entries()) {
+    if (!approver.actions.some((action) => APPROVES.has(action))) continue;
+    const maker = declared.find(
+      (other) =>
+        resourceOf(other) === resourceOf(approver) && other.actions.some((action) => MAKES.has(action)),
+    );
+    if (maker === undefined) continue;
+    await run.blocks('PM207', {
+      pointer: pointerOf('permissions', index),
+      subject: `${maker.id} ${approver.id}`,
+      message: `${maker.id} and ${approver.id} together let one integration make and approve the same ${resourceOf(approver)}.`,
+      why: 'Separation of duties: whoever makes something does not approve it.',
+      remedy: 'Leave approving to another integration, or to a person.',
+    });
+  }
+}
+
+/** PM204: more than the newest live version had. Allowed, and looked at by SCO; the risk rises with it. */
+async function checkEscalation(run: CheckRun, declared: readonly Permission[]): Promise<void> {
+  const before = await permissionsBefore(run);
+  const fresh: string[] = [];
+  for (const [index, permission] of declared.entries()) {
+    const had = before.get(permission.id);
+    const more = permission.actions.filter((action) => had === undefined || !had.includes(action));
+    if (more.length === 0) continue;
+    fresh.push(permission.id);
+    if (run.inputs.bases.length === 0) continue;
+    await run.warns('PM204', {
+      pointer: pointerOf('permissions', index),
+      subject: `${permission.id} ${more.join()}`,
+      message: `${permission.id} is new or grew by ${more.join(', ')} since ${run.inputs.bases[0]?.submission.release ?? 'the last release'}.`,
+      why: 'New permissions are approved by SCO and rolled out under control.',
+      remedy: 'Nothing, if it is meant: SCO decides the permission checkpoint.',
+    });
+  }
+  run.facts['newPermissions'] = fresh;
+}
+
+async function permissionsBefore(run: CheckRun): Promise<ReadonlyMap<string, readonly string[]>> {
+  const [newest] = run.inputs.bases;
+  if (newest === undefined) return new Map();
+  const { manifest } = await newest.manifest();
+  return new Map(
+    ownList(manifest, 'permissions').map((permission) => [
+      String(own(permission, 'id')),
+      ownList(permission, 'actions').filter((action) => typeof action === 'string'),
+    ]),
+  );
+}

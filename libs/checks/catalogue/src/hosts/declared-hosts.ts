@@ -1,0 +1,98 @@
+import { isObject, own, ownList, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import type { Json, JsonObject } from '@kwanus/kernel';
+
+/** A URL or host that a document names. */
+export interface DeclaredHost {
+  readonly url: string;
+  readonly pointer: string;
+  readonly role: 'server' | 'callback' | 'security' | 'egress' | 'endpoint';
+}
+
+const MAX_EXPANDED = 200;
+
+/** @returns the URLs of a server entry: its template with every default and every enum value put in */
+export function serverUrls(server: Json): readonly string[] {
+  const template = ownText(server, 'url') ?? '/';
+  let urls = [template];
+  for (const [name, variable] of Object.entries(ownObject(server, 'variables'))) {
+    const values = new Set(
+      [own(variable, 'default'), ...ownList(variable, 'enum')].filter((value) => typeof value === 'string'),
+    );
+    if (values.size === 0) continue;
+    urls = urls
+      .flatMap((url) => [...values].map((value) => url.replaceAll(`{${name}}`, value)))
+      .slice(0, MAX_EXPANDED);
+  }
+  return urls;
+}
+
+/** @returns every URL that a contract names: servers at any level, callbacks, security schemes; walks without recursion */
+export function contractHosts(root: JsonObject): readonly DeclaredHost[] {
+  const found: DeclaredHost[] = [];
+  const open: { value: Json; pointer: string; key: string }[] = [{ value: root, pointer: '', key: '' }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, pointer, key } = next;
+    if (!isObject(value) && !Array.isArray(value)) continue;
+    if (key === 'servers' && Array.isArray(value))
+      found.push(...serversAt(value as readonly Json[], pointer));
+    if (key === 'callbacks' && isObject(value)) found.push(...callbacksAt(value, pointer));
+    if (key === 'securitySchemes' && isObject(value)) found.push(...securityAt(value, pointer));
+    if (DATA.has(key)) continue;
+    for (const [name, child] of Object.entries(value))
+      open.push({ value: child as Json, pointer: pointer + pointerOf(name), key: name });
+  }
+  return found.reverse();
+}
+
+/** What stands below is data of the partner's users, not the contract. */
+const DATA = new Set(['example', 'examples', 'default', 'enum', 'const']);
+
+const serversAt = (servers: readonly Json[], pointer: string): readonly DeclaredHost[] =>
+  servers.flatMap((server, index) =>
+    serverUrls(server)
+      .filter((url) => !url.startsWith('/') || url.startsWith('//'))
+      .filter((url) => /^[a-z][a-z0-9+.-]*:|^\/\/|^\{|\$/i.test(url))
+      .map((url) => ({ url, pointer: pointer + pointerOf(index, 'url'), role: 'server' as const })),
+  );
+
+const callbacksAt = (callbacks: JsonObject, pointer: string): readonly DeclaredHost[] =>
+  Object.entries(callbacks).flatMap(([name, callback]) =>
+    isObject(callback)
+      ? Object.keys(callback)
+          .filter((expression) => !expression.startsWith('x-') && expression !== '$ref')
+          .map((url) => ({ url, pointer: pointer + pointerOf(name, url), role: 'callback' as const }))
+      : [],
+  );
+
+const URL_FIELDS = ['openIdConnectUrl', 'authorizationUrl', 'tokenUrl', 'refreshUrl'];
+
+const securityAt = (schemes: JsonObject, pointer: string): readonly DeclaredHost[] =>
+  Object.entries(schemes).flatMap(([name, scheme]) =>
+    [['', scheme] as const, ...Object.entries(ownObject(scheme, 'flows'))].flatMap(([flow, value]) =>
+      URL_FIELDS.flatMap((field) => {
+        const url = ownText(value, field);
+        const place = flow === '' ? pointerOf(name, field) : pointerOf(name, 'flows', flow, field);
+        return url === undefined || url.startsWith('/')
+          ? []
+          : [{ url, pointer: pointer + place, role: 'security' as const }];
+      }),
+    ),
+  );
+
+/** @returns every `$ref` that leads outside its document, and where it stands */
+export function externalReferences(
+  root: Json,
+): readonly { readonly reference: string; readonly pointer: string }[] {
+  const found: { reference: string; pointer: string }[] = [];
+  const open: { value: Json; pointer: string }[] = [{ value: root, pointer: '' }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, pointer } = next;
+    if (!isObject(value) && !Array.isArray(value)) continue;
+    const reference = ownText(value, '$ref');
+    if (reference !== undefined && !reference.startsWith('#'))
+      found.push({ reference, pointer: `${pointer}/$ref` });
+    for (const [name, child] of Object.entries(value))
+      open.push({ value: child as Json, pointer: pointer + pointerOf(name) });
+  }
+  return found.reverse();
+}

@@ -1,0 +1,114 @@
+import {
+  type CheckContext,
+  type CheckOutcome,
+  type CheckResult,
+  type Finding,
+  type FindingInput,
+  finding,
+  presentable,
+  type Severity,
+  type Submission,
+} from '@kwanus/checks-kit';
+import type { Json } from '@kwanus/kernel';
+import type { Manifest } from '../manifest/manifest.schema.js';
+import { Inspection } from './inspection.js';
+
+/** What is said about a place in a file. */
+export type Remark = Omit<FindingInput, 'ruleId' | 'severity' | 'line' | 'file'> & {
+  /** Default: the manifest. */
+  readonly file?: string;
+};
+
+/** Everything that the checks of one run share. */
+export class RunInputs {
+  readonly inspection: Inspection;
+  readonly bases: readonly Inspection[];
+
+  constructor(
+    readonly submission: Submission,
+    readonly context: CheckContext,
+  ) {
+    this.inspection = new Inspection(submission);
+    this.bases = context.bases.map((base) => new Inspection(base));
+  }
+}
+
+/** One check at work: collects findings and facts, and knows the lines of every file. */
+export class CheckRun {
+  readonly findings: Finding[] = [];
+  readonly facts: Record<string, Json> = {};
+  #inconclusive: string | null = null;
+
+  constructor(
+    readonly check: string,
+    readonly inputs: RunInputs,
+    readonly manifest: Manifest,
+  ) {}
+
+  get context(): CheckContext {
+    return this.inputs.context;
+  }
+
+  get inspection(): Inspection {
+    return this.inputs.inspection;
+  }
+
+  async blocks(ruleId: string, remark: Remark): Promise<void> {
+    await this.add('blocks', ruleId, remark);
+  }
+
+  async warns(ruleId: string, remark: Remark): Promise<void> {
+    await this.add('warns', ruleId, remark);
+  }
+
+  async informs(ruleId: string, remark: Remark): Promise<void> {
+    await this.add('informs', ruleId, remark);
+  }
+
+  async add(severity: Severity, ruleId: string, remark: Remark): Promise<void> {
+    const file = remark.file ?? this.inputs.submission.manifestPath;
+    this.findings.push(
+      finding({ ...remark, ruleId, severity, file, line: await this.#lineOf(file, remark.pointer ?? '') }),
+    );
+  }
+
+  /** The check could not come to an end; it blocks like a failed one, and says why. */
+  inconclusive(reason: string): void {
+    this.#inconclusive ??= reason;
+  }
+
+  result(summary: string): CheckResult {
+    const blocking = this.findings.filter(({ severity }) => severity === 'blocks').length;
+    const outcome: CheckOutcome =
+      blocking > 0 ? 'failed' : this.#inconclusive === null ? 'passed' : 'inconclusive';
+    const reason =
+      outcome === 'failed'
+        ? `${blocking} of ${this.findings.length} findings block.`
+        : (this.#inconclusive ?? summary);
+    return {
+      check: this.check,
+      outcome,
+      findings: sorted(this.findings),
+      summary: presentable(reason),
+      facts: this.facts,
+    };
+  }
+
+  async #lineOf(file: string, pointer: string): Promise<number | null> {
+    if (!/\.(?:json|ya?ml)$/.test(file)) return null;
+    const document = await this.inspection.document(file);
+    return document?.ok === true ? document.lineOf(pointer) : null;
+  }
+}
+
+const sorted = (findings: readonly Finding[]): readonly Finding[] => {
+  const key = ({ file, line, ruleId, pointer, fingerprint }: Finding): string =>
+    [file, String(line ?? 0).padStart(9, '0'), ruleId, pointer, fingerprint].join('\n');
+  return findings
+    .map((entry) => [key(entry), entry] as const)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, entry]) => entry);
+};
+
+/** How a check is written: it looks, reports to the run, and says in one sentence what it saw. */
+export type CheckBody = (run: CheckRun) => Promise<string>;

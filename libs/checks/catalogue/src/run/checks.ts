@@ -1,0 +1,93 @@
+import type { CheckResult } from '@kwanus/checks-kit';
+import { CATALOGUE, type CatalogueEntry } from '../check-ids.js';
+import {
+  checkAuditDeclaration,
+  checkContractDefinition,
+  checkVersionedEndpoints,
+} from '../checks/contract.check.js';
+import { checkContractDiff, checkSemanticVersion } from '../checks/contract-diff.check.js';
+import { checkDataAccess } from '../checks/data-access.check.js';
+import {
+  checkApiReference,
+  checkDocumentDigests,
+  checkGovernanceUpdate,
+  checkIntegrationGuide,
+  checkLifecycleDocumentation,
+  checkOptionalDocuments,
+  checkProposalDocuments,
+  checkWorkflowDocumentation,
+} from '../checks/documents.check.js';
+import { checkFallback } from '../checks/fallback.check.js';
+import {
+  checkForbiddenDatabase,
+  checkForbiddenInternalApi,
+  checkForbiddenPermissions,
+} from '../checks/forbidden.check.js';
+import { checkManifest } from '../checks/manifest.check.js';
+import { checkMigrationGuide } from '../checks/migration-guide.check.js';
+import { notBuilt } from '../checks/not-built.js';
+import { checkPermissionBoundary } from '../checks/permissions.check.js';
+import { checkPlatformCompatibility } from '../checks/platform.check.js';
+import { checkValidationSchemas } from '../checks/validation-schemas.check.js';
+import { checkWorkflowDefinition } from '../checks/workflow-definition.check.js';
+import {
+  checkWorkflowFallback,
+  checkWorkflowHandlers,
+  checkWorkflowPermissions,
+  checkWorkflowTriggers,
+} from '../checks/workflow-parts.check.js';
+import { type CheckBody, CheckRun, type RunInputs } from './check-run.js';
+
+/** How each check that is built is carried out; `manifest` is carried out by itself, before the others. */
+const BODIES: Readonly<Record<string, CheckBody>> = {
+  'contract-definition': checkContractDefinition,
+  'versioned-endpoints': checkVersionedEndpoints,
+  'validation-schemas': checkValidationSchemas,
+  'audit-declaration': checkAuditDeclaration,
+  'contract-diff': checkContractDiff,
+  'semantic-version': checkSemanticVersion,
+  fallback: checkFallback,
+  'platform-compatibility': checkPlatformCompatibility,
+  'permission-boundary': checkPermissionBoundary,
+  'forbidden-permissions': checkForbiddenPermissions,
+  'forbidden-database': checkForbiddenDatabase,
+  'forbidden-internal-api': checkForbiddenInternalApi,
+  'data-access': checkDataAccess,
+  'workflow-definition': checkWorkflowDefinition,
+  'workflow-triggers': checkWorkflowTriggers,
+  'workflow-handlers': checkWorkflowHandlers,
+  'workflow-permissions': checkWorkflowPermissions,
+  'workflow-fallback': checkWorkflowFallback,
+  'document-digests': checkDocumentDigests,
+  'proposal-documents': checkProposalDocuments,
+  'api-reference': checkApiReference,
+  'workflow-documentation': checkWorkflowDocumentation,
+  'integration-guide': checkIntegrationGuide,
+  'migration-guide': checkMigrationGuide,
+  'lifecycle-documentation': checkLifecycleDocumentation,
+  'governance-update': checkGovernanceUpdate,
+  'optional-documents': checkOptionalDocuments,
+};
+
+/** @returns the entries of the catalogue with the ids, in its order; ids that nobody knows are left out */
+export const entriesOf = (ids: readonly string[] | undefined): readonly CatalogueEntry[] =>
+  ids === undefined ? CATALOGUE : CATALOGUE.filter(({ id }) => ids.includes(id));
+
+/** Carries out one check; a manifest that can't be read leaves every other check without an answer. */
+export async function carryOut(entry: CatalogueEntry, inputs: RunInputs): Promise<CheckResult> {
+  if (entry.id === 'manifest') return checkManifest(inputs, inputs.context);
+  const { manifest } = await inputs.inspection.manifest();
+  if (manifest === null)
+    return {
+      check: entry.id,
+      outcome: 'inconclusive',
+      findings: [],
+      summary: 'The manifest can’t be read, so nothing can be said.',
+      facts: {},
+    };
+  const body = BODIES[entry.id];
+  if (!entry.built || body === undefined) return notBuilt(entry.id, manifest);
+  const run = new CheckRun(entry.id, inputs, manifest);
+  const summary = await body(run);
+  return run.result(summary);
+}
