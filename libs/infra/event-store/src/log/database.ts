@@ -20,12 +20,10 @@ export interface DatabaseOptions {
 /** The pool under one log. */
 export class LogDatabase {
   readonly #source: DataSource;
-  readonly #options: DatabaseOptions;
   #ready: Promise<unknown> | null = null;
   #closed = false;
 
   constructor(options: DatabaseOptions) {
-    this.#options = options;
     this.#source = new DataSource({
       type: 'postgres',
       url: options.url,

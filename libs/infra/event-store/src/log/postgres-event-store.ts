@@ -63,20 +63,15 @@ export class PostgresEventStore extends EventStore {
   }
 
   async readStream(streamId: string, options: ReadStreamOptions = {}): Promise<StreamSlice> {
-    const from = options.fromVersion ?? 1;
-    const whole = options.toVersion === undefined && options.at === undefined;
+    const { fromVersion = 1, toVersion = null, at = null } = options;
+    const whole = toVersion === null && at === null;
     const rows = whole
-      ? await this.work.query<EventRow>(this.sql.readStream, [TENANT, streamId, from])
-      : await this.work.query<EventRow>(this.sql.readSlice, [
-          TENANT,
-          streamId,
-          from,
-          options.toVersion ?? null,
-          options.at ?? null,
-        ]);
+      ? await this.work.query<EventRow>(this.sql.readStream, [TENANT, streamId, fromVersion])
+      : await this.work.query<EventRow>(this.sql.readSlice, [TENANT, streamId, fromVersion, toVersion, at]);
     const events = rows.map((row) => this.#stored(row));
-    const last = events.at(-1)?.version;
-    return { version: last ?? (from > 1 && whole ? await this.#head(streamId) : 0), events };
+    const last = events.at(-1);
+    if (last !== undefined) return { version: last.version, events };
+    return { version: whole && fromVersion > 1 ? await this.#head(streamId) : 0, events };
   }
 
   async findCommand(streamId: string, commandId: string): Promise<Appended | null> {

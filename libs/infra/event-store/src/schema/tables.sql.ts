@@ -1,7 +1,6 @@
 import type { LogNames } from './names.js';
 
-/** The tables of a log: docs/reference/event-log.md, "Tables". */
-export const tablesSql = ({ quoted: s }: LogNames): string => `
+const headTablesSql = ({ quoted: s }: LogNames): string => `
 CREATE TABLE ${s}.es_log (
   one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
   system_identifier text NOT NULL,
@@ -24,6 +23,9 @@ CREATE TABLE ${s}.es_stream (
   PRIMARY KEY (tenant_id, stream_id)
 ) WITH (fillfactor = 70);
 
+`;
+
+const eventTableSql = ({ quoted: s }: LogNames): string => `
 CREATE TABLE ${s}.es_event (
   global_position bigint GENERATED ALWAYS AS IDENTITY,
   epoch smallint NOT NULL,
@@ -63,8 +65,11 @@ CREATE TRIGGER es_event_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON ${s}.es
   FOR EACH STATEMENT EXECUTE FUNCTION ${s}.es_refuse_change();
 `;
 
-/** What subscribers, workers and HTTP remember. */
-export const workTablesSql = ({ quoted: s }: LogNames): string => `
+/** The tables of a log: docs/reference/event-log.md, "Tables". */
+export const tablesSql = (names: LogNames): string => `${headTablesSql(names)}
+${eventTableSql(names)}`;
+
+const subscriberTablesSql = ({ quoted: s }: LogNames): string => `
 CREATE TABLE ${s}.es_checkpoint (
   subscriber text NOT NULL,
   version integer NOT NULL,
@@ -85,6 +90,9 @@ CREATE TABLE ${s}.es_projection (
 );
 CREATE UNIQUE INDEX es_projection_serving ON ${s}.es_projection (name) WHERE state = 'serving';
 
+`;
+
+const consumerTablesSql = ({ quoted: s }: LogNames): string => `
 CREATE TABLE ${s}.es_inbox (
   consumer text NOT NULL,
   tenant_id text NOT NULL DEFAULT 'default',
@@ -121,6 +129,9 @@ CREATE TABLE ${s}.es_parked (
 );
 CREATE INDEX es_parked_key ON ${s}.es_parked (consumer, key, id);
 
+`;
+
+const workerTablesSql = ({ quoted: s }: LogNames): string => `
 CREATE TABLE ${s}.es_job (
   id uuid PRIMARY KEY,
   kind text NOT NULL,
@@ -158,3 +169,7 @@ CREATE TABLE ${s}.http_idempotency (
 );
 CREATE INDEX http_idempotency_age ON ${s}.http_idempotency (created_at);
 `;
+
+/** What subscribers, consumers, workers and HTTP remember. */
+export const workTablesSql = (names: LogNames): string =>
+  [subscriberTablesSql, consumerTablesSql, workerTablesSql].map((part) => part(names)).join('\n');
