@@ -114,9 +114,10 @@ describe('Monitoring over HTTP', () => {
   });
   const sent = async (): Promise<number> => {
     const telemetry = application.app.get(TelemetryLog, { strict: false });
-    const [row] = await telemetry.work.query<{ count: string }>('SELECT count(*) FROM bus.message JOIN bus.topic t ON t.id = topic_id WHERE t.name = $1', [
-      TOPICS.telemetry.name,
-    ]);
+    const [row] = await telemetry.work.query<{ count: string }>(
+      'SELECT count(*) FROM bus.message JOIN bus.topic t ON t.id = topic_id WHERE t.name = $1',
+      [TOPICS.telemetry.name],
+    );
     return Number(row?.count ?? 0);
   };
 
@@ -269,7 +270,7 @@ describe('Monitoring over HTTP', () => {
       });
       expect((await act('resolve', operator)).body).toEqual({ alertId, version: 3 });
       const refused = await act('acknowledge', operator);
-      expect([refused.status, refused.body.code]).toEqual([409, 'alert-not-open']);
+      expect([refused.status, refused.body.rejection]).toEqual([409, 'alert-not-open']);
     });
   });
 
