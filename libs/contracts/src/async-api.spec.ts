@@ -12,6 +12,6 @@ describe('asyncApiDocument', () => {
         ?.allMessages()
         .all()
         .map((message) => message.name()) ?? [];
-    expect([...new Set(names)].sort()).toEqual(Object.keys(MESSAGE_TYPES).sort());
+    expect(new Set(names)).toEqual(new Set(Object.keys(MESSAGE_TYPES)));
   });
 });

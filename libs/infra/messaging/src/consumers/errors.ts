@@ -84,3 +84,7 @@ function causedBy(error: unknown, wanted: string): boolean {
   const { code, cause, driverError } = error as Record<string, unknown>;
   return code === wanted || causedBy(cause, wanted) || causedBy(driverError, wanted);
 }
+
+/** @returns what is written beside a parked message */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);

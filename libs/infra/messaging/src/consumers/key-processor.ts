@@ -8,6 +8,7 @@ import {
   isTransient,
   MessageRefused,
   ParkingFull,
+  reasonOf,
   StreamForked,
   StreamGap,
   UntrustedMessage,
@@ -175,7 +176,7 @@ export class KeyProcessor {
   }
 
   private async parkKey({ message, envelope }: Believed, error: unknown, attempts: number): Promise<void> {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const text = reasonOf(error);
     await this.context.work.run(async () => {
       await this.begin(envelope.key);
       await this.context.parking.park(message, { reason: 'failed', error: text, attempts });

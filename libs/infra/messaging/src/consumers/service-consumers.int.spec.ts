@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidv5 } from '@kwanus/canonical';
 import { DomainRejection } from '@kwanus/kernel';
-import type { ConsumerDefinition, IntegrationMessage } from '../consumer.port.js';
-import type { Relay } from '../relay/relay.js';
-import type { ReceivedMessage, TransportMessage } from '../transport.port.js';
 import {
   eventually,
   SIGNED_OFF,
@@ -13,7 +10,10 @@ import {
   type TwoServices,
   twoServices,
   WITHDRAWN,
-} from '../two-services.fixture.js';
+} from '@kwanus/testing-infra/two-services';
+import type { ConsumerDefinition, IntegrationMessage } from '../consumer.port.js';
+import type { Relay } from '../relay/relay.js';
+import type { ReceivedMessage, TransportMessage } from '../transport.port.js';
 import { openConsumers, type ServiceConsumers } from './service-consumers.js';
 
 const DECISION = () => ({
@@ -78,7 +78,7 @@ describe('ServiceConsumers', () => {
     name: string;
     consumers: ServiceConsumers;
     troubles: unknown[];
-    notes: (id: string) => Promise<string[]>;
+    notes: (id: string) => Promise<unknown[]>;
   }> => {
     const troubles: unknown[] = [];
     const consumers = openConsumers({
@@ -94,16 +94,16 @@ describe('ServiceConsumers', () => {
         streamType: 'notes',
         routingKey: message.key,
         expectedVersion: 'any',
-        events: [{ type: 'Noted', data: { reason: String(message.data['reason']) } }],
+        events: [{ type: 'Noted', data: { reason: message.data['reason'] ?? null } }],
         metadata,
       });
     };
     consumers.register({ name, topic: TOPIC, source: SOURCE, handlers: { [WITHDRAWN]: handler } });
     await consumers.start();
     open.push(consumers);
-    const notes = async (id: string): Promise<string[]> =>
-      (await services.rollout.store.readStream(`notes-${name}.${id}`)).events.map(({ data }) =>
-        String(data['reason']),
+    const notes = async (id: string): Promise<unknown[]> =>
+      (await services.rollout.store.readStream(`notes-${name}.${id}`)).events.map(
+        ({ data }) => data['reason'],
       );
     return { name, consumers, troubles, notes };
   };

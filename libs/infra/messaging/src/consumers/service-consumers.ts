@@ -3,6 +3,7 @@ import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import { type ConsumerDefinition, Consumers } from '../consumer.port.js';
 import type { ReceivedMessage, Subscription, Transport } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
+import { reasonOf } from './errors.js';
 import { Inbox } from './inbox.js';
 import { KeyProcessor } from './key-processor.js';
 import { type ConsumerInHand, ParkedMessages } from './parked-messages.js';
@@ -119,7 +120,7 @@ export class ServiceConsumers extends Consumers {
   private async copyToDeadLetters(name: string, message: ReceivedMessage, error: unknown): Promise<void> {
     this.parkedCount.add(1, { consumer: name });
     if (error !== null) this.trouble(error, name);
-    const reason = error === null ? 'waits behind a parked message' : String(error);
+    const reason = error === null ? 'waits behind a parked message' : reasonOf(error);
     const headers = {
       ...message.headers,
       kwanus_reason: reason.slice(0, 2000),

@@ -89,6 +89,8 @@ export function toMessage(
 const definedHeaders = (headers: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || name === 'ce_datacontenttype' ? [] : [[name, String(value)]],
+      (typeof value === 'string' || typeof value === 'number') && name !== 'ce_datacontenttype'
+        ? [[name, String(value)]]
+        : [],
     ),
   );

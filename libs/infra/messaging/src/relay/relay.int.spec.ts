@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ReceivedMessage, Subscription } from '../transport.port.js';
 import {
   eventually,
   SOURCE,
@@ -7,7 +6,8 @@ import {
   type TwoServices,
   twoServices,
   WITHDRAWN,
-} from '../two-services.fixture.js';
+} from '@kwanus/testing-infra/two-services';
+import type { ReceivedMessage, Subscription } from '../transport.port.js';
 import { UnpublishableEvent } from './errors.js';
 import type { Relay } from './relay.js';
 

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type EventLog, openEventLog } from '@kwanus/event-store';
 import { systemClock } from '@kwanus/kernel';
-import { testDatabase } from '@kwanus/testing-infra';
+import {
+  openPostgresTransport,
+  openRelay,
+  type PostgresTransport,
+  publishAs,
+  type Relay,
+} from '@kwanus/messaging';
 import pg from 'pg';
-import { openPostgresTransport, type PostgresTransport } from './postgres/postgres-transport.js';
-import { publishAs } from './relay/publish.js';
-import { openRelay, type Relay } from './relay/relay.js';
+import { testDatabase } from './postgres.js';
 
 export const TOPIC = 'kwanus.integration';
 export const SOURCE = 'kwanus/intake';
