@@ -352,7 +352,7 @@ describe('a listener', () => {
       }
       expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6]);
       const { next } = (await (await send('/v1/notes?limit=3')).json()) as { next: string };
-      const other = await tokenFor(['partner'], { partner_id: 'readme' });
+      const other = await tokenFor(['partner'], { partner_id: 'emca' });
       const changed = `${next.startsWith('A') ? 'B' : 'A'}${next.slice(1)}`;
       const foreign = [
         send(`/v1/notes?limit=3&cursor=${next}`, { token: other }),

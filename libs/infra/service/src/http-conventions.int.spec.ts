@@ -38,7 +38,7 @@ const ISSUER = 'https://login.example.com';
 const keys = generateKeyPairSync('ed25519');
 const Count = z.strictObject({
   by: z.int().min(1),
-  mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing']).default('plain'),
+  mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing', 'draw']).default('plain'),
 });
 const ReadQuery = z.strictObject({ ...minVersionQuery });
 
@@ -87,6 +87,7 @@ class CountersController {
       ]);
     const { version } = await this.store.readStream(`counter-${id}`);
     checkIfMatch(version);
+    if (mode === 'draw') return answer({ drawn: randomUUID() }, { version });
     if (mode === 'nothing') return answer({ version }, { version });
     const appended = await this.store.append({
       streamId: `counter-${id}`,
@@ -278,6 +279,15 @@ describe('a service over HTTP', () => {
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 201, body: '{"version":1}' });
     expect(await versions()).toEqual([1]);
+  });
+
+  it('gives one answer to many at once also where nothing is appended, and the answer is drawn', async () => {
+    const key = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async () => seen(await post({ by: 1, mode: 'draw' }, { key }))),
+    );
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
+    expect(answers[0]?.status).toBe(200);
   });
 
   it('refuses the same key with another body, or for another address: 422', async () => {
