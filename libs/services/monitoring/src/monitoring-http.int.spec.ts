@@ -54,7 +54,7 @@ describe('Monitoring over HTTP', () => {
         authenticator: new Authenticator([
           { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
         ]),
-        logger: new PinoLoggerService(createLogger({ level: 'silent' })),
+        logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
       },
     );
     address = await application.listen();
