@@ -67,9 +67,9 @@ function forPeople(line: string): string {
     .filter(([key]) => !SHOWN_APART.has(key))
     .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   const problem = err === undefined ? '' : `: ${messageOf(err)}`;
-  const place = where === undefined ? '' : `${String(where)}: `;
+  const place = typeof where === 'string' ? `${where}: ` : '';
   const head = `${String(time).slice(11, 19)} ${String(level).toUpperCase().padEnd(5)} ${place}`;
-  return `${`${head}${String(msg ?? '')}${problem}${extra.join('')}`.replaceAll(CONTROL, ' ')}\n`;
+  return `${`${head}${typeof msg === 'string' ? msg : ''}${problem}${extra.join('')}`.replaceAll(CONTROL, ' ')}\n`;
 }
 
 const SHOWN_APART = new Set(['level', 'time', 'msg', 'context', 'err', 'trace_id', 'span_id']);
