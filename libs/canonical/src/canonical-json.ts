@@ -26,6 +26,7 @@ const isArray = (value: object): value is readonly Json[] => Array.isArray(value
 
 function scalar(value: Json): string {
   const text = typeof value === 'number' && !Number.isFinite(value) ? undefined : JSON.stringify(value);
-  if (text === undefined) throw new NotCanonical(`JSON has no form for ${String(value)}.`);
+  if (text === undefined)
+    throw new NotCanonical(`JSON has no form for a ${typeof value} that is not finite or not data.`);
   return text;
 }

@@ -193,13 +193,13 @@ export class LogJobs extends Jobs {
       this.tools.onTrouble(`giving up job ${job.id}`, failure);
       return this.#again(job, lease, failure, isGone(failure) ? 1 : 0);
     }
-    return this.#end(job.id, lease, 'failed', error);
+    return this.#end(job.id, lease, 'failed', String(error));
   }
 
-  async #end(id: string, lease: string, state: 'done' | 'failed', error: unknown): Promise<void> {
+  async #end(id: string, lease: string, state: 'done' | 'failed', error: string | null): Promise<void> {
     await this.tools.work.query(
       `UPDATE ${this.#table} SET state = $3, lease = NULL, ended_at = clock_timestamp(), error = $4 WHERE id = $1 AND lease = $2`,
-      [id, lease, state, error === null ? null : String(error)],
+      [id, lease, state, error],
     );
   }
 
