@@ -1,4 +1,11 @@
 export { CATALOGUE, type CatalogueEntry, RULESET } from './check-ids.js';
+export {
+  checkEvidence,
+  EVIDENCE_TASKS,
+  type EvidenceTask,
+  evidenceKind,
+  evidenceTaskOf,
+} from './evidence/check-evidence.js';
 export { MANIFEST_SECTIONS, Manifest, manifestJsonSchema } from './manifest/manifest.schema.js';
 export { type NamedFile, namedFiles } from './manifest/named-files.js';
 export type { RiskFacts } from './run/risk-facts.js';

@@ -1,1 +1,39 @@
-export {};
+export {
+  CELL_STATES,
+  type CellState,
+  type CompatibilityMatrix,
+  canRollOut,
+  compatibilityMatrix,
+  type MatrixCell,
+  type MatrixCommand,
+  type MatrixEvent,
+  type NotedRun,
+  type RolloutAnswer,
+} from './matrix.js';
+export {
+  type PermissionRegistry,
+  type PermissionStatus,
+  type PermissionTerms,
+  permissionRegistry,
+  REGISTRY_BODY,
+  type RegisteredPermission,
+  type RegistryActor,
+  type RegistryCommand,
+  type RegistryEvent,
+} from './registry.js';
+export {
+  CHECK_OUTCOMES,
+  type CheckOutcome,
+  type FinishedCheck,
+  type RequestedSubmission,
+  type RunCommand,
+  type RunEvent,
+  type RunOf,
+  type RunOutcome,
+  type RunPins,
+  type RunPurpose,
+  type RunRequest,
+  type RunVerdict,
+  type ValidationRun,
+  validationRun,
+} from './run.js';

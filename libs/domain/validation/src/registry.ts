@@ -1,0 +1,189 @@
+import { type Decider, DomainRejection } from '@kwanus/kernel';
+
+export type PermissionStatus = 'proposed' | 'active' | 'retired';
+
+/** A permission of the platform. */
+export interface PermissionTerms {
+  /** `orders:read` */
+  readonly id: string;
+  readonly title: string;
+  /** The body or team that answers for it. */
+  readonly owner: string;
+  readonly resource: string;
+  readonly actions: readonly string[];
+  readonly privileged: boolean;
+  /** Tiers that are entitled to it; empty: all. */
+  readonly tiers: readonly string[];
+}
+
+/** An entry of the registry. */
+export interface RegisteredPermission extends PermissionTerms {
+  readonly status: PermissionStatus;
+  readonly reason: string;
+  /** Who proposed it: may not activate it. */
+  readonly proposedBy: string;
+}
+
+/** Who acts, and the bodies in which they hold a seat. */
+export interface RegistryActor {
+  readonly id: string;
+  readonly seats: readonly string[];
+}
+
+export type RegistryCommand =
+  | {
+      readonly type: 'ProposePermission';
+      readonly terms: PermissionTerms;
+      readonly reason: string;
+      readonly by: RegistryActor;
+    }
+  | {
+      readonly type: 'ActivatePermission';
+      readonly id: string;
+      readonly reason: string;
+      readonly by: RegistryActor;
+    }
+  | {
+      readonly type: 'RetirePermission';
+      readonly id: string;
+      readonly reason: string;
+      readonly by: RegistryActor;
+    };
+
+interface Changed {
+  /** The version of the registry that this change makes. */
+  readonly registryVersion: number;
+  readonly permission: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+export type RegistryEvent =
+  | ({ readonly type: 'PermissionProposed'; readonly terms: PermissionTerms } & Changed)
+  | ({ readonly type: 'PermissionActivated' } & Changed)
+  | ({ readonly type: 'PermissionRetired' } & Changed);
+
+/** The registry at a version. */
+export interface PermissionRegistry {
+  readonly version: number;
+  readonly permissions: Readonly<Record<string, RegisteredPermission>>;
+}
+
+/** The body that lets permissions in and takes them out. */
+export const REGISTRY_BODY = 'SCO';
+
+const UNBOUNDED = /\*|^(?:any|all)$/i;
+
+function propose(
+  { terms, reason, by }: Extract<RegistryCommand, { type: 'ProposePermission' }>,
+  state: PermissionRegistry,
+): readonly RegistryEvent[] {
+  const known = state.permissions[terms.id];
+  if (known !== undefined && known.status !== 'retired')
+    throw new DomainRejection(
+      'permission-known',
+      `${terms.id} is in the registry already, as ${known.status}.`,
+    );
+  for (const text of [terms.id, terms.resource, ...terms.actions])
+    if (UNBOUNDED.test(text))
+      throw new DomainRejection(
+        'permission-unbounded',
+        `${text} has no end: name one resource, and list the actions.`,
+      );
+  return [{ type: 'PermissionProposed', terms, ...changed(state, terms.id, reason, by) }];
+}
+
+const changed = (
+  state: PermissionRegistry,
+  permission: string,
+  reason: string,
+  by: RegistryActor,
+): Changed => ({
+  registryVersion: state.version + 1,
+  permission,
+  reason,
+  by: by.id,
+});
+
+function entryOf(state: PermissionRegistry, id: string): RegisteredPermission {
+  const entry = Object.hasOwn(state.permissions, id) ? state.permissions[id] : undefined;
+  if (entry === undefined)
+    throw new DomainRejection('permission-unknown', `${id} is not in the registry: propose it first.`);
+  return entry;
+}
+
+function assertSeated(by: RegistryActor, what: string): void {
+  if (!by.seats.includes(REGISTRY_BODY))
+    throw new DomainRejection(
+      'not-seated',
+      `${what} is decided by ${REGISTRY_BODY}, and you hold no seat there.`,
+      [{ what, who: REGISTRY_BODY, requirement: 'checkpoint:permission' }],
+    );
+}
+
+function activate(
+  { id, reason, by }: Extract<RegistryCommand, { type: 'ActivatePermission' }>,
+  state: PermissionRegistry,
+): readonly RegistryEvent[] {
+  const entry = entryOf(state, id);
+  if (entry.status === 'active') return [];
+  if (entry.status === 'retired')
+    throw new DomainRejection('permission-retired', `${id} was retired: propose it again.`);
+  assertSeated(by, `activation of ${id}`);
+  if (entry.proposedBy === by.id)
+    throw new DomainRejection(
+      'own-proposal',
+      `You proposed ${id}: another member of ${REGISTRY_BODY} activates it.`,
+    );
+  return [{ type: 'PermissionActivated', ...changed(state, id, reason, by) }];
+}
+
+function retire(
+  { id, reason, by }: Extract<RegistryCommand, { type: 'RetirePermission' }>,
+  state: PermissionRegistry,
+): readonly RegistryEvent[] {
+  if (entryOf(state, id).status === 'retired') return [];
+  assertSeated(by, `retirement of ${id}`);
+  return [{ type: 'PermissionRetired', ...changed(state, id, reason, by) }];
+}
+
+const withStatus = (
+  state: PermissionRegistry,
+  { permission, registryVersion }: Changed,
+  status: PermissionStatus,
+): PermissionRegistry => {
+  const entry = state.permissions[permission];
+  return {
+    version: registryVersion,
+    permissions:
+      entry === undefined ? state.permissions : { ...state.permissions, [permission]: { ...entry, status } },
+  };
+};
+
+/** Stream `permission-registry-default`: proposed with owner and reason, active by SCO, retired by SCO. Its version is the registry's. */
+export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, RegistryEvent, undefined> = {
+  initialState: { version: 0, permissions: {} },
+  decide(command, state): readonly RegistryEvent[] {
+    switch (command.type) {
+      case 'ProposePermission':
+        return propose(command, state);
+      case 'ActivatePermission':
+        return activate(command, state);
+      case 'RetirePermission':
+        return retire(command, state);
+    }
+  },
+  evolve(state, event): PermissionRegistry {
+    switch (event.type) {
+      case 'PermissionProposed': {
+        const { terms, reason, by, registryVersion } = event;
+        const entry: RegisteredPermission = { ...terms, status: 'proposed', reason, proposedBy: by };
+        return { version: registryVersion, permissions: { ...state.permissions, [terms.id]: entry } };
+      }
+      case 'PermissionActivated':
+        return withStatus(state, event, 'active');
+      case 'PermissionRetired':
+        return withStatus(state, event, 'retired');
+    }
+  },
+};
