@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Intake, startIntake } from '../testing/intake-harness.js';
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+describe('artefacts over HTTP', () => {
+  let intake: Intake;
+  beforeAll(async () => {
+    intake = await startIntake();
+  });
+  afterAll(() => intake.stop());
+
+  const send = async (method: string, digest: string, as: string, body?: string, type = 'text/markdown') => {
+    const response = await fetch(`${intake.base}/v1/artifacts/${digest}`, {
+      method,
+      headers: { authorization: `Bearer ${await intake.token(as)}`, 'content-type': type },
+      ...(body === undefined ? {} : { body }),
+    });
+    const { status, headers } = response;
+    return {
+      status,
+      type: headers.get('content-type'),
+      length: headers.get('content-length'),
+      text: await response.text(),
+    };
+  };
+
+  it('[PB-2.3] keeps bytes by digest and gives them back as they were', async () => {
+    const text = '# Plan\n';
+    const kept = await send('PUT', digestOf(text), 'ada', text);
+    expect(JSON.parse(kept.text)).toEqual({ digest: digestOf(text), size: 7, mediaType: 'text/markdown' });
+    expect(await send('PUT', `sha256:${digestOf(text)}`, 'ada', text)).toEqual(kept);
+    expect(await send('GET', digestOf(text), 'alan')).toEqual({
+      status: 200,
+      type: 'text/markdown',
+      length: '7',
+      text,
+    });
+    expect(await send('HEAD', digestOf(text), 'alan')).toMatchObject({
+      status: 200,
+      type: 'text/markdown',
+      length: '7',
+    });
+  });
+
+  it('refuses bytes that have another digest', async () => {
+    const refused = await send('PUT', digestOf('this'), 'ada', 'that');
+    expect(refused.status).toBe(422);
+    expect(JSON.parse(refused.text)).toMatchObject({ code: 'digest-mismatch' });
+  });
+
+  it('refuses a media type that is none, and answers 404 to a digest that is none', async () => {
+    expect((await send('PUT', digestOf('x'), 'ada', 'x', 'nonsense')).status).toBe(415);
+    expect((await send('GET', 'abc', 'ada')).status).toBe(404);
+  });
+
+  it('takes an empty file', async () => {
+    expect((await send('PUT', digestOf(''), 'ada', '')).status).toBe(200);
+    expect(await send('GET', digestOf(''), 'ada')).toMatchObject({ status: 200, text: '' });
+  });
+
+  it('shows another partner nothing, not even that the bytes are there', async () => {
+    const text = 'a secret of acme';
+    await send('PUT', digestOf(text), 'ada', text, 'text/plain');
+    const [foreign, missing] = [digestOf(text), digestOf('nobody has this')];
+    const mask = ({ text: body, ...rest }: { text: string; status: number }) => ({
+      ...rest,
+      body: body.replace(/[0-9a-f]{64}/, '…'),
+    });
+    for (const method of ['GET', 'HEAD'])
+      expect(mask(await send(method, foreign, 'gus'))).toEqual(mask(await send(method, missing, 'gus')));
+    const own = await send('PUT', foreign, 'gus', text, 'application/pdf');
+    expect(JSON.parse(own.text)).toEqual({
+      digest: foreign,
+      size: text.length,
+      mediaType: 'application/pdf',
+    });
+    expect(await send('GET', foreign, 'gus')).toMatchObject({ status: 200, type: 'application/pdf', text });
+    expect(await send('GET', foreign, 'ada')).toMatchObject({ status: 200, type: 'text/plain', text });
+  });
+
+  it('shows the platform’s people every artefact', async () => {
+    await send('PUT', digestOf('for all'), 'gus', 'for all', 'text/plain');
+    expect(await send('GET', digestOf('for all'), 'tess')).toMatchObject({ status: 200, text: 'for all' });
+  });
+});
