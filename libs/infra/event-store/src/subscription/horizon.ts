@@ -19,7 +19,7 @@ export async function oldestWriter(work: PostgresUnitOfWork): Promise<Horizon | 
   const [row] = await work.query<Row>(
     `SELECT extract(epoch FROM clock_timestamp() - began)::float8 AS age, pid, who FROM (
        SELECT xact_start AS began, pid, coalesce(application_name, '') AS who, backend_xid AS xid FROM pg_stat_activity
-        WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()
+        WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
        UNION ALL SELECT prepared, NULL, 'prepared transaction ' || gid, transaction FROM pg_prepared_xacts
      ) writers ORDER BY began NULLS LAST LIMIT 1`,
   );
