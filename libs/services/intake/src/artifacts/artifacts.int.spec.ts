@@ -26,7 +26,7 @@ describe('artefacts over HTTP', () => {
     };
   };
 
-  it('[PB-2.3] keeps bytes by digest and gives them back as they were', async () => {
+  it('keeps bytes by digest and gives them back as they were', async () => {
     const text = '# Plan\n';
     const kept = await send('PUT', digestOf(text), 'ada', text);
     expect(JSON.parse(kept.text)).toEqual({ digest: digestOf(text), size: 7, mediaType: 'text/markdown' });

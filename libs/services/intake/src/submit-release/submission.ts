@@ -70,7 +70,7 @@ export function checkFiles(
 
 const isPlainPath = (path: string): boolean =>
   !path.startsWith('/') &&
-  !/[\\\u0000-\u001f]/.test(path) &&
+  !/[\\\p{Cc}]/u.test(path) &&
   !path.split('/').some((part) => ['', '.', '..'].includes(part));
 
 /** @returns the reference of the manifest. @throws HttpProblem validation-failed when it is not among the files */
@@ -110,11 +110,15 @@ export function checkSubmission(body: SubmitBody, bytes: Uint8Array): CheckedSub
   };
 }
 
+const pointerOf = (path: readonly PropertyKey[]): string =>
+  `manifest:${path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
+
 const schemaErrors = ({ issues }: z.ZodError): ProblemDetailError[] =>
-  issues.map(({ path, message }) => ({
-    pointer: `manifest:${path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`,
-    message,
-  }));
+  issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), message: 'is not known here' }))
+      : [{ pointer: pointerOf(issue.path), message: issue.message }],
+  );
 
 function checkNamedFiles(manifest: JsonObject, files: readonly FileRef[]): void {
   const digests = new Map(files.map(({ path, digest }) => [path, digest]));

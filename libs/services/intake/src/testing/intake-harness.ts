@@ -120,9 +120,7 @@ export async function startIntake(playbookVersion = '1.0'): Promise<Intake> {
     authenticator: new Authenticator([
       { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
     ]),
-    logger: new PinoLoggerService(
-      createLogger({ level: process.env['KWANUS_TEST_LOG'] === 'on' ? 'info' : 'silent', format: 'json' }),
-    ),
+    logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
   });
   const base = await http.listen();
   const token = (name: string) => tokenOf(personNamed(name), keys.privateKey);
