@@ -1,0 +1,48 @@
+import { type Decider, DomainRejection } from '@kwanus/kernel';
+import type { IntegrationContext } from './context.js';
+import { grantWaiver, vote } from './decisions.js';
+import { recordFact } from './facts.js';
+import type { IntegrationCommand } from './integration.commands.js';
+import type { IntegrationEvent } from './integration.events.js';
+import { evolve } from './integration.evolve.js';
+import { INITIAL, type Integration } from './integration.state.js';
+import { adoptPlaybook, moveIntegration, moveRelease } from './moves.js';
+import { passTime, recordStewardship } from './stewardship.js';
+import { submit } from './submit.js';
+import { chooseStricter, recordEvidence, requestValidation, updateLifecycle } from './work.js';
+
+type Decide<Command> = (
+  command: Command,
+  state: Integration,
+  context: IntegrationContext,
+) => readonly IntegrationEvent[];
+type Rules = {
+  readonly [Type in IntegrationCommand['type']]: Decide<Extract<IntegrationCommand, { type: Type }>>;
+};
+
+const RULES: Rules = {
+  SubmitRelease: submit,
+  Vote: vote,
+  RecordEvidence: recordEvidence,
+  RequestValidation: requestValidation,
+  GrantWaiver: grantWaiver,
+  ChooseStricterRollout: chooseStricter,
+  MoveRelease: moveRelease,
+  UpdateLifecycle: updateLifecycle,
+  MoveIntegration: moveIntegration,
+  AdoptPlaybook: adoptPlaybook,
+  RecordStewardship: recordStewardship,
+  RecordFact: recordFact,
+  PassTime: passTime,
+};
+
+/** The rules of one integration: all its releases through the seven steps, and its life. */
+export const integration: Decider<Integration, IntegrationCommand, IntegrationEvent, IntegrationContext> = {
+  initialState: INITIAL,
+  decide(command, state, context) {
+    if (!state.proposed && command.type !== 'SubmitRelease')
+      throw new DomainRejection('not-proposed', 'There is no such integration. Submit it first.');
+    return (RULES[command.type] as Decide<IntegrationCommand>)(command, state, context);
+  },
+  evolve,
+};

@@ -1,0 +1,141 @@
+import type { RiskLevel, RolloutType, StepNumber, Subject } from '@kwanus/domain-playbook';
+import type {
+  CheckVerdict,
+  FileReference,
+  Submitted,
+  ValidationFacts,
+  VoteKind,
+  WaiverTarget,
+} from './integration.events.js';
+
+/** A vote as it was given. Whether it is in force depends on what it covers and is judged when it is asked. */
+export type Vote = {
+  readonly release: string;
+  readonly decision: string;
+  readonly kind: VoteKind;
+  readonly body: string;
+  readonly vote: 'approve' | 'reject';
+  readonly by: string;
+  readonly reason: string;
+  readonly covers: Readonly<Record<string, string>>;
+  readonly membershipVersion: number;
+};
+
+export type Task = {
+  readonly state: 'recorded' | 'verified' | 'refused';
+  readonly phase: 'preparation' | 'implementation';
+  readonly evidence: readonly FileReference[];
+  readonly by: string;
+  readonly findings: readonly string[];
+};
+
+export type Validation = {
+  readonly requestId: string;
+  /** Digest of everything that was submitted when it was asked for. */
+  readonly digest: string;
+  readonly outcome: 'running' | 'passed' | 'failed' | 'inconclusive';
+  readonly runId: string | null;
+  readonly checks: readonly CheckVerdict[];
+  readonly facts: ValidationFacts | null;
+};
+
+export type Waiver = {
+  readonly waiverId: string;
+  readonly body: string;
+  readonly target: WaiverTarget;
+  readonly reason: string;
+  readonly by: string;
+  readonly expiresAt: string;
+  readonly expired: boolean;
+};
+
+export type Rollout = {
+  readonly rolloutId: string;
+  readonly state:
+    | 'requested'
+    | 'planned'
+    | 'awaiting'
+    | 'running'
+    | 'held'
+    | 'paused'
+    | 'baking'
+    | 'completed'
+    | 'rolled-back';
+  readonly step: string | null;
+  readonly percent: number;
+  readonly awaiting: readonly string[];
+  readonly steps: readonly {
+    readonly id: string;
+    readonly percent: number;
+    readonly approvals: readonly string[];
+  }[];
+  readonly note: string;
+};
+
+export type ReleaseStatus =
+  | 'in-progress'
+  | 'withdrawn'
+  | 'rolled-back'
+  | 'live'
+  | 'superseded'
+  | 'deprecated';
+
+export type Release = Submitted & {
+  readonly release: string;
+  readonly status: ReleaseStatus;
+  readonly step: StepNumber;
+  /** Everyone who submitted, uploaded or amended anything, and the sponsors. */
+  readonly proposers: readonly string[];
+  readonly tasks: Readonly<Record<string, Task>>;
+  readonly validation: Validation | null;
+  readonly governance: string | null;
+  readonly waivers: readonly Waiver[];
+  readonly risk: {
+    readonly level: RiskLevel;
+    readonly reasons: readonly string[];
+    readonly computed: RolloutType;
+  } | null;
+  readonly stricter: RolloutType | null;
+  readonly rollout: Rollout | null;
+  readonly rollouts: number;
+  readonly openAlerts: readonly string[];
+  readonly matrixUpdated: boolean;
+  readonly lifecycleUpdated: boolean;
+};
+
+export type Steward = {
+  readonly dueAt: string;
+  readonly state: 'scheduled' | 'reminded' | 'overdue' | 'escalated';
+  readonly lastOutcome: 'done' | 'failed' | null;
+};
+
+/** An integration, folded from its stream. `proposed: false` before the first event. */
+export type Integration = {
+  readonly proposed: boolean;
+  readonly integrationId: string;
+  readonly partner: string;
+  readonly name: string;
+  readonly subject: Subject;
+  readonly playbook: string;
+  readonly status: 'active' | 'suspended' | 'deprecated' | 'retired';
+  readonly releases: Readonly<Record<string, Release>>;
+  /** Votes of all releases, oldest first; withdrawn and voided ones are gone. */
+  readonly votes: readonly Vote[];
+  /** The release that is signed off and serves. */
+  readonly live: string | null;
+  readonly stewardship: Readonly<Record<string, Steward>>;
+};
+
+export const INITIAL: Integration = {
+  proposed: false,
+  integrationId: '',
+  partner: '',
+  name: '',
+  subject: 'integration',
+  playbook: '',
+  status: 'active',
+  releases: {},
+  votes: [],
+  live: null,
+  stewardship: {},
+};
