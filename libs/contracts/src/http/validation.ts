@@ -1,2 +1,149 @@
-/** The path prefix under which the validation service answers. */
-export const VALIDATION_PREFIX = '/v1';
+import { z } from 'zod';
+import {
+  CheckOutcome,
+  Digest,
+  Finding,
+  IntegrationId,
+  Moment,
+  ReleaseVersion,
+  ValidationKind,
+} from '../messages/parts.js';
+import { MatrixUpdated, RunFinished } from '../messages/validation.v1.js';
+
+/** The path prefixes under which the validation service answers. */
+export const VALIDATION_PREFIXES = ['/v1/validations', '/v1/permissions', '/v1/compatibility'] as const;
+
+export const RunId = z.uuid();
+const RunPurpose = z.enum(['release', 'preparation', 'stewardship']);
+const RunStatus = z.enum(['requested', 'running', 'finished']);
+const RunOutcome = z.enum(['passed', 'failed', 'inconclusive']);
+
+/** A run in a list. */
+export const RunSummary = z
+  .object({
+    runId: RunId,
+    integrationId: IntegrationId,
+    release: ReleaseVersion,
+    purpose: RunPurpose,
+    task: z.string().nullable(),
+    status: RunStatus,
+    outcome: RunOutcome.nullable(),
+    checksFinished: z.number().int().nonnegative(),
+    checksTotal: z.number().int().nonnegative().nullable(),
+    requestedAt: Moment,
+    version: z.number().int().positive(),
+  })
+  .meta({ id: 'RunSummary' });
+
+export const RunPage = z
+  .strictObject({ items: z.array(RunSummary), next: z.string().nullable() })
+  .meta({ id: 'RunPage' });
+
+/** A run with every check and its findings: at most 200 each, all of them in the artefact. */
+export const RunView = z
+  .object({
+    runId: RunId,
+    integrationId: IntegrationId,
+    release: ReleaseVersion,
+    purpose: RunPurpose,
+    task: z.string().nullable(),
+    status: RunStatus,
+    outcome: RunOutcome.nullable(),
+    asOf: Moment,
+    ruleset: z.string().nullable(),
+    registryVersion: z.number().int().nonnegative().nullable(),
+    platformVersions: z.array(z.string()),
+    checks: z.array(
+      z.object({
+        check: z.string(),
+        kind: ValidationKind,
+        outcome: CheckOutcome,
+        summary: z.string(),
+        findings: z.array(Finding),
+        findingsArtifact: Digest.nullable(),
+      }),
+    ),
+    facts: RunFinished.shape.facts.nullable(),
+    inputs: z.record(z.string(), Digest),
+    verdictDigest: Digest.nullable(),
+    version: z.number().int().positive(),
+  })
+  .meta({ id: 'RunView' });
+
+/** `orders:read` */
+export const PermissionId = z
+  .string()
+  .max(128)
+  .regex(/^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$/)
+  .meta({ id: 'PermissionId' });
+
+const Reason = z.string().trim().min(1).max(2_000);
+const Word = z.string().trim().min(1).max(100);
+
+/** A permission that somebody wants the platform to know (PB-4.09). */
+export const ProposePermission = z
+  .strictObject({
+    id: PermissionId,
+    title: z.string().trim().min(1).max(200),
+    owner: Word,
+    resource: Word,
+    actions: z.array(Word).min(1).max(50),
+    privileged: z.boolean().default(false),
+    tiers: z.array(Word).max(50).default([]),
+    reason: Reason,
+  })
+  .meta({ id: 'ProposePermission' });
+
+/** SCO lets a permission in, or takes it out. */
+export const DecidePermission = z
+  .strictObject({ decision: z.enum(['activate', 'retire']), reason: Reason })
+  .meta({ id: 'DecidePermission' });
+
+export const PermissionView = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    owner: z.string(),
+    resource: z.string(),
+    actions: z.array(z.string()),
+    privileged: z.boolean(),
+    tiers: z.array(z.string()),
+    status: z.enum(['proposed', 'active', 'retired']),
+    reason: z.string(),
+  })
+  .meta({ id: 'PermissionView' });
+
+/** The registry at a version. */
+export const RegistryView = z
+  .object({ registryVersion: z.number().int().nonnegative(), permissions: z.array(PermissionView) })
+  .meta({ id: 'RegistryView' });
+
+export const RegistryCommitted = z
+  .object({ permission: z.string(), registryVersion: z.number().int().positive() })
+  .meta({ id: 'RegistryCommitted' });
+
+export const MatrixCell = MatrixUpdated.shape.cells.element;
+
+/** The rows of one integration. */
+export const MatrixView = z
+  .object({
+    integrationId: IntegrationId,
+    rows: z.array(z.object({ release: ReleaseVersion, cells: z.array(MatrixCell) })),
+    version: z.number().int().nonnegative(),
+  })
+  .meta({ id: 'MatrixView' });
+
+export const MatrixPage = z
+  .strictObject({ items: z.array(MatrixView), next: z.string().nullable() })
+  .meta({ id: 'MatrixPage' });
+
+/** Whether a release may be rolled out beside the platform versions in service; unknown blocks. */
+export const CanRollOut = z
+  .object({
+    integrationId: IntegrationId,
+    release: ReleaseVersion,
+    environment: z.string(),
+    allowed: z.boolean(),
+    answers: z.array(z.object({ platformVersion: z.string(), allowed: z.boolean(), reason: z.string() })),
+  })
+  .meta({ id: 'CanRollOut' });

@@ -1,0 +1,113 @@
+import { AllowRoles, type Caller, CurrentCaller } from '@kwanus/auth';
+import { validationHttp } from '@kwanus/contracts';
+import type { PermissionRegistry, RegistryActor, RegistryCommand } from '@kwanus/domain-validation';
+import {
+  type Answer,
+  answer,
+  Command,
+  checkIfMatch,
+  commandMetadata,
+  notFound,
+  pastQuery,
+  sliceOf,
+} from '@kwanus/http';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
+import { SeatBook } from './seat-book.js';
+
+const Past = z.strictObject(pastQuery);
+type Propose = z.infer<typeof validationHttp.ProposePermission>;
+type Decide = z.infer<typeof validationHttp.DecidePermission>;
+type Registry = z.infer<typeof validationHttp.RegistryView>;
+type Entry = z.infer<typeof validationHttp.PermissionView>;
+type Committed = z.infer<typeof validationHttp.RegistryCommitted>;
+
+/** The registry of permissions, now and at any version or time: read from its stream alone. */
+@ApiTags('permissions')
+@Controller('v1/permissions')
+export class PermissionsController {
+  constructor(
+    private readonly registry: RegistryStreams,
+    private readonly seats: SeatBook,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The whole registry, now, at a moment, or at a version.' })
+  @ApiOkResponse({ standardSchema: validationHttp.RegistryView })
+  async list(@Query({ schema: Past }) past: z.infer<typeof Past>): Promise<Answer<Registry>> {
+    const { state, version } = await this.registry.load(REGISTRY_STREAM, sliceOf(past));
+    return answer({ registryVersion: state.version, permissions: entriesOf(state) }, { version });
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One permission.' })
+  @ApiOkResponse({ standardSchema: validationHttp.PermissionView })
+  async one(
+    @Param('id', { schema: validationHttp.PermissionId }) id: string,
+    @Query({ schema: Past }) past: z.infer<typeof Past>,
+  ): Promise<Answer<Entry>> {
+    const { state, version } = await this.registry.load(REGISTRY_STREAM, sliceOf(past));
+    const entry = entriesOf(state).find((permission) => permission.id === id);
+    if (entry === undefined) throw notFound();
+    return answer(entry, { version });
+  }
+
+  @Post()
+  @Command()
+  @AllowRoles('operator', 'reviewer', 'admin')
+  @ApiOperation({ summary: 'Proposes a permission with scope, owner and reason.' })
+  async propose(
+    @Body({ schema: validationHttp.ProposePermission }) { reason, ...terms }: Propose,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<Committed>> {
+    const { version } = await this.#handle({
+      type: 'ProposePermission',
+      terms,
+      reason,
+      by: this.#actor(caller),
+    });
+    const location = `/v1/permissions/${terms.id}`;
+    return answer({ permission: terms.id, registryVersion: version }, { version, status: 201, location });
+  }
+
+  @Post(':id/decisions')
+  @Command()
+  @HttpCode(200)
+  @AllowRoles('reviewer')
+  @ApiOperation({ summary: 'SCO activates or retires a permission; never the one who proposed it.' })
+  async decide(
+    @Param('id', { schema: validationHttp.PermissionId }) id: string,
+    @Body({ schema: validationHttp.DecidePermission }) { decision, reason }: Decide,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<Committed>> {
+    const type = decision === 'activate' ? 'ActivatePermission' : 'RetirePermission';
+    const { version } = await this.#handle({ type, id, reason, by: this.#actor(caller) });
+    return answer({ permission: id, registryVersion: version }, { version });
+  }
+
+  #handle(command: RegistryCommand) {
+    return this.registry.handle({
+      streamId: REGISTRY_STREAM,
+      routingKey: REGISTRY_STREAM,
+      command,
+      context: undefined,
+      metadata: commandMetadata(),
+      check: ({ version }) => checkIfMatch(version),
+    });
+  }
+
+  #actor({ actor }: Caller): RegistryActor {
+    return { id: actor.id, seats: this.seats.seatsOf(actor.id) };
+  }
+}
+
+const entriesOf = ({ permissions }: PermissionRegistry): Entry[] =>
+  Object.values(permissions)
+    .map(({ proposedBy: _, actions, tiers, ...entry }) => ({
+      ...entry,
+      actions: [...actions],
+      tiers: [...tiers],
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -1,0 +1,66 @@
+import { ArtifactStore } from '@kwanus/artifacts';
+import { type DigestedReference, digestedSubmission } from '@kwanus/checks-catalogue';
+import type { CheckContext, RegisteredPermission, Submission, SubmissionFile } from '@kwanus/checks-kit';
+import type { RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
+import { Injectable } from '@nestjs/common';
+import { REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
+
+/** Gathers what a run judges: artefacts by digest, hashed again; the registry at the version that the run is pinned to. */
+@Injectable()
+export class RunInputsGatherer {
+  constructor(
+    private readonly artifacts: ArtifactStore,
+    private readonly registry: RegistryStreams,
+  ) {}
+
+  /** @returns the submission under judgement */
+  submission({ integrationId, submission }: RunRequest): Promise<Submission> {
+    return this.#open(integrationId, submission);
+  }
+
+  /** @returns everything beside the submission that the verdict depends on */
+  async context(
+    { integrationId, bases, asOf }: RunRequest,
+    pins: RunPins,
+    signal: AbortSignal,
+  ): Promise<CheckContext> {
+    return {
+      bases: await Promise.all(bases.map((base) => this.#open(integrationId, base))),
+      registry: { version: pins.registryVersion, permissions: await this.#permissions(pins.registryVersion) },
+      platformVersions: pins.platformVersions,
+      profile: pins.profile,
+      asOf,
+      signal,
+    };
+  }
+
+  async #permissions(version: number): Promise<readonly RegisteredPermission[]> {
+    if (version === 0) return [];
+    const { state } = await this.registry.load(REGISTRY_STREAM, { toVersion: version });
+    return Object.values(state.permissions)
+      .map(({ id, title, owner, resource, actions, privileged, tiers, status }) => ({
+        id,
+        title,
+        owner,
+        resource,
+        actions,
+        privileged,
+        tiers,
+        status,
+      }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #open(integrationId: string, { release, manifestPath, files }: RequestedSubmission): Promise<Submission> {
+    const reference: DigestedReference = {
+      integrationId,
+      release,
+      manifestPath,
+      files: files as unknown as readonly SubmissionFile[],
+    };
+    return digestedSubmission(
+      reference,
+      async (digest) => (await this.artifacts.get(`sha256:${digest}`))?.bytes ?? null,
+    );
+  }
+}

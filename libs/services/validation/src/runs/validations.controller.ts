@@ -1,0 +1,87 @@
+import { type Caller, CurrentCaller } from '@kwanus/auth';
+import { IntegrationId, ReleaseVersion, validationHttp } from '@kwanus/contracts';
+import type { ValidationRun } from '@kwanus/domain-validation';
+import { Projections } from '@kwanus/event-store';
+import {
+  type Answer,
+  answer,
+  Cursors,
+  caughtUp,
+  minVersionQuery,
+  notFound,
+  type Page,
+  pageQuery,
+  pastQuery,
+  sliceOf,
+} from '@kwanus/http';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { RunStreams, runStream } from '../validation-streams.js';
+import { maySee, partnerOf } from '../visibility.js';
+import { type RunSummary, RunsQuery } from './runs.query.js';
+
+const RunList = z.strictObject({
+  ...pageQuery,
+  integrationId: IntegrationId.optional(),
+  release: ReleaseVersion.optional(),
+  outcome: z.enum(['passed', 'failed', 'inconclusive']).optional(),
+});
+const OneRun = z.strictObject({ ...minVersionQuery, ...pastQuery });
+type RunView = z.infer<typeof validationHttp.RunView>;
+
+/** Validation runs: what was judged, by which rules, and what was found. */
+@ApiTags('validations')
+@Controller('v1/validations')
+export class ValidationsController {
+  constructor(
+    private readonly runs: RunsQuery,
+    private readonly streams: RunStreams,
+    private readonly projections: Projections,
+    private readonly cursors: Cursors,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Runs that the caller may see, the latest first.' })
+  @ApiOkResponse({ standardSchema: validationHttp.RunPage })
+  async list(
+    @Query({ schema: RunList }) { limit, cursor, ...filter }: z.infer<typeof RunList>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Page<RunSummary>> {
+    const partner = partnerOf(caller);
+    const scope = `validations|${partner ?? '*'}|${JSON.stringify(filter)}`;
+    const after = this.cursors.decode(scope, cursor) as readonly [string, string] | null;
+    const found = await this.runs.list({ ...filter, partner, after, limit: limit + 1 });
+    return this.cursors.page(scope, found, limit, ({ requestedAt, runId }) => [requestedAt, runId]);
+  }
+
+  @Get(':runId')
+  @ApiOperation({ summary: 'One run with its checks and findings, now or in the past.' })
+  @ApiOkResponse({ standardSchema: validationHttp.RunView })
+  async one(
+    @Param('runId', { schema: validationHttp.RunId }) runId: string,
+    @Query({ schema: OneRun }) { minVersion, ...past }: z.infer<typeof OneRun>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<RunView>> {
+    const { state, version } = await this.streams.load(runStream(runId), sliceOf(past));
+    if (state.request === null || !maySee(caller, state.request.integrationId)) throw notFound();
+    await caughtUp(this.projections, runStream(runId), minVersion);
+    return answer(viewOf(state, version), { version });
+  }
+}
+
+function viewOf({ request, pins, checks, verdict, status }: ValidationRun, version: number): RunView {
+  if (request === null || status === 'unknown') throw notFound();
+  const { runId, integrationId, release, purpose, task, asOf } = request;
+  return {
+    ...{ runId, integrationId, release, purpose, task, asOf, status, version },
+    outcome: verdict?.outcome ?? null,
+    ruleset: pins?.ruleset ?? null,
+    registryVersion: pins?.registryVersion ?? null,
+    platformVersions: [...(pins?.platformVersions ?? [])],
+    checks: checks as unknown as RunView['checks'],
+    facts: (verdict?.facts ?? null) as RunView['facts'],
+    inputs: verdict?.inputs ?? {},
+    verdictDigest: verdict?.verdictDigest ?? null,
+  };
+}

@@ -1,0 +1,54 @@
+import {
+  type CompatibilityMatrix,
+  compatibilityMatrix,
+  type MatrixCommand,
+  type MatrixEvent,
+  type PermissionRegistry,
+  permissionRegistry,
+  type RegistryCommand,
+  type RegistryEvent,
+  type RunCommand,
+  type RunEvent,
+  type ValidationRun,
+  validationRun,
+} from '@kwanus/domain-validation';
+import { DeciderStreams, EventStore, UnitOfWork } from '@kwanus/event-store';
+import { Injectable } from '@nestjs/common';
+
+/** Streams `validation-<runId>`. */
+@Injectable()
+export class RunStreams extends DeciderStreams<ValidationRun, RunCommand, RunEvent, undefined> {
+  constructor(store: EventStore, work: UnitOfWork) {
+    super(store, work, validationRun);
+  }
+}
+
+/** The stream `permission-registry-default`. */
+@Injectable()
+export class RegistryStreams extends DeciderStreams<
+  PermissionRegistry,
+  RegistryCommand,
+  RegistryEvent,
+  undefined
+> {
+  constructor(store: EventStore, work: UnitOfWork) {
+    super(store, work, permissionRegistry);
+  }
+}
+
+/** Streams `matrix-<integrationId>`. */
+@Injectable()
+export class MatrixStreams extends DeciderStreams<
+  CompatibilityMatrix,
+  MatrixCommand,
+  MatrixEvent,
+  undefined
+> {
+  constructor(store: EventStore, work: UnitOfWork) {
+    super(store, work, compatibilityMatrix);
+  }
+}
+
+export const runStream = (runId: string): string => `validation-${runId}`;
+export const REGISTRY_STREAM = 'permission-registry-default';
+export const matrixStream = (integrationId: string): string => `matrix-${integrationId}`;
