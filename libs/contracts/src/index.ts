@@ -6,6 +6,7 @@ export * as rolloutHttp from './http/rollout.js';
 export * as validationHttp from './http/validation.js';
 export { type JsonSchema, jsonSchemaOf, messageJsonSchemas } from './json-schemas.js';
 export * as integrationMessages from './messages/integration.v1.js';
+export * as integrationFacts from './messages/integration-facts.v1.js';
 export * as monitoringMessages from './messages/monitoring.v1.js';
 export {
   CheckOutcome,
