@@ -50,7 +50,9 @@ if (!failed.includes('build')) run('specs', JEST);
 const results = failed.includes('build') ? null : JSON.parse(readFileSync(REPORT, 'utf8'));
 const outside = failed.filter((name) => name !== 'specs');
 for (const name of outside) console.log(`failed: ${name}`);
-const broken = results?.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+const broken = results?.testResults.filter(
+  ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+);
 for (const { name } of broken ?? []) console.log(`failed to start: ${name}`);
 const counts = {
   passed: CHECKS.length - outside.length + (results?.numPassedTests ?? 0),

@@ -7,11 +7,15 @@ if (!existsSync(REPORT)) {
   console.error(`${REPORT} is missing: run \`npm test\` first.`);
   process.exit(2);
 }
-const rows = [...readFileSync('docs/playbook/requirements.md', 'utf8').matchAll(/^\| *((?:PB|DC)-[\d.]+) *\| *([^|]+?) *\|/gm)].map(
-  ([, id, line]) => ({ id, line }),
-);
+const rows = [
+  ...readFileSync('docs/playbook/requirements.md', 'utf8').matchAll(
+    /^\| *((?:PB|DC)-[\d.]+) *\| *([^|]+?) *\|/gm,
+  ),
+].map(([, id, line]) => ({ id, line }));
 const pending = JSON.parse(readFileSync('docs/playbook/pending.json', 'utf8'));
-const tests = JSON.parse(readFileSync(REPORT, 'utf8')).testResults.flatMap(({ assertionResults }) => assertionResults);
+const tests = JSON.parse(readFileSync(REPORT, 'utf8')).testResults.flatMap(
+  ({ assertionResults }) => assertionResults,
+);
 
 const outcomes = new Map();
 for (const { fullName, status } of tests)
@@ -24,8 +28,10 @@ for (const { fullName, status } of tests)
 
 const complaints = [];
 const known = new Set(rows.map(({ id }) => id));
-for (const id of Object.keys(pending)) if (!known.has(id)) complaints.push(`${id} in pending.json is no row.`);
-for (const id of outcomes.keys()) if (!known.has(id)) complaints.push(`${id} in the title of a test is no row.`);
+for (const id of Object.keys(pending))
+  if (!known.has(id)) complaints.push(`${id} in pending.json is no row.`);
+for (const id of outcomes.keys())
+  if (!known.has(id)) complaints.push(`${id} in the title of a test is no row.`);
 
 const width = Math.max(...rows.map(({ id }) => id.length));
 let passed = 0;

@@ -1,9 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { type DatabaseNews, type EmbeddedDatabase, openEmbeddedDatabase, Server } from './index.js';
+import {
+  type DatabaseNews,
+  discardEmbeddedDatabase,
+  type EmbeddedDatabase,
+  openEmbeddedDatabase,
+  Server,
+} from './index.js';
 
 describe('openEmbeddedDatabase', () => {
   let folder: string;
@@ -34,7 +40,7 @@ describe('openEmbeddedDatabase', () => {
   });
   afterEach(async () => {
     for (const database of opened.splice(0)) await database.close();
-    await new Server(folder).stop();
+    if (existsSync(folder)) await new Server(folder).stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -67,6 +73,19 @@ describe('openEmbeddedDatabase', () => {
       code: 'held',
       message: expect.stringContaining(`pid=${process.pid} port=4400`),
     });
+  }, 60_000);
+
+  it('is discarded when nobody uses it, and only then', async () => {
+    const database = await open();
+    await expect(discardEmbeddedDatabase(folder)).rejects.toMatchObject({ code: 'held' });
+    expect(await ask(database.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await database.close();
+    opened.pop();
+
+    const orphan = new Server(folder);
+    await orphan.start();
+    await discardEmbeddedDatabase(folder);
+    expect(existsSync(folder)).toBe(false);
   }, 60_000);
 
   it('brings the server back when it dies', async () => {

@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { DatabaseUnusable } from './errors.js';
 import { Server } from './server.js';
@@ -152,4 +154,16 @@ async function holderOf(client: pg.Client): Promise<string> {
     [HOST_LOCK],
   );
   return rows[0]?.name.replace(/^kwanus-host /, '') ?? 'it left this moment';
+}
+
+/**
+ * Removes the data folder with its database; one that an earlier host left running is stopped first.
+ * @throws DatabaseUnusable `held` when a host is using it: then nothing is removed
+ */
+export async function discardEmbeddedDatabase(folder: string): Promise<void> {
+  if (existsSync(join(folder, 'postgres', 'postmaster.pid')) && new Server(folder).running() !== null) {
+    const orphan = await openEmbeddedDatabase({ folder, hostPort: 0, onNews: () => undefined });
+    await orphan.close();
+  }
+  rmSync(folder, { recursive: true, force: true });
 }

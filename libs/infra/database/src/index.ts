@@ -1,5 +1,6 @@
 export {
   type DatabaseNews,
+  discardEmbeddedDatabase,
   type EmbeddedDatabase,
   type EmbeddedDatabaseOptions,
   openEmbeddedDatabase,

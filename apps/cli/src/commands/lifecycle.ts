@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { mediaTypeOf } from '@kwanus/checks-catalogue';
+import { intakeHttp } from '@kwanus/contracts';
+import type { Context } from '../context.js';
+import { usage } from '../exit.js';
+import type { AddCommand } from '../program.js';
+
+interface LifecycleOptions {
+  readonly reason: string;
+  readonly release?: string;
+  readonly evidence?: string;
+  readonly sunset?: string;
+  readonly playbook?: string;
+  readonly rollout?: string;
+  readonly json?: boolean;
+}
+
+async function evidenceOf(context: Context, file: string) {
+  const content = readFileSync(file);
+  const mediaType = mediaTypeOf(file);
+  await context.client().artifacts.put(content, mediaType);
+  return [
+    {
+      path: basename(file),
+      digest: createHash('sha256').update(content).digest('hex'),
+      size: content.length,
+      mediaType,
+    },
+  ];
+}
+
+/** `kwanus lifecycle ID MOVE` */
+export const addLifecycle: AddCommand = (program, context) => {
+  program
+    .command('lifecycle')
+    .description('a move in the life of a release or of the whole integration')
+    .argument('<id>')
+    .argument(
+      '<move>',
+      'withdraw | resubmit | pause | resume | rollback | rollout | lifecycle-update | stricter-rollout | deprecate | suspend | reinstate | retire | adopt-playbook',
+    )
+    .requiredOption('--reason <text>')
+    .option('--release <version>')
+    .option('--evidence <file>', 'for lifecycle-update')
+    .option('--sunset <moment>', 'for deprecate')
+    .option('--playbook <version>', 'for adopt-playbook')
+    .option('--rollout <type>', 'for stricter-rollout')
+    .option('--json', 'one JSON document')
+    .addHelpText(
+      'after',
+      '\nExample: kwanus lifecycle acme.orders suspend --reason "Errors since this morning."',
+    )
+    .action(async (id: string, move: string, { json = false, evidence, ...given }: LifecycleOptions) => {
+      const files = evidence === undefined ? {} : { evidence: await evidenceOf(context, evidence) };
+      const parsed = intakeHttp.LifecycleMove.safeParse({ move, ...given, ...files });
+      if (!parsed.success)
+        throw usage(
+          parsed.error.issues
+            .map(({ path, message }) => `${path.join('.') || 'move'}: ${message}`)
+            .join('; '),
+        );
+      const committed = await context.client().integrations.lifecycle(id, parsed.data);
+      context.print(json, committed, () => `Recorded: ${id} is at version ${committed.version}.\n`);
+    });
+};

@@ -1,0 +1,72 @@
+import { segment } from '@kwanus/client';
+import { validationHttp } from '@kwanus/contracts';
+import { table } from '../output/table.js';
+import type { AddCommand } from '../program.js';
+
+interface ProposeOptions {
+  readonly title: string;
+  readonly owner: string;
+  readonly resource: string;
+  readonly actions: string;
+  readonly reason: string;
+  readonly privileged?: boolean;
+}
+
+/** `kwanus permissions`, `permissions propose`, `permissions decide`: the registry, as of any moment. */
+export const addPermissions: AddCommand = (program, context) => {
+  const permissions = program
+    .command('permissions')
+    .description('the permission registry, now or as it was')
+    .option('--at <moment>', 'as it was at that time (RFC 3339)')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample: kwanus permissions')
+    .action(async ({ at, json = false }: { at?: string; json?: boolean }) => {
+      const view = await context
+        .client()
+        .calls.get('/v1/permissions', validationHttp.RegistryView, { query: { at } });
+      const rows = view.permissions.map((one) => [
+        one.id,
+        one.status,
+        one.actions.join(','),
+        one.privileged ? 'privileged' : '',
+        one.title,
+      ]);
+      context.print(
+        json,
+        view,
+        () =>
+          `registry version ${view.registryVersion}\n${table(['permission', 'state', 'actions', '', 'title'], rows)}`,
+      );
+    });
+  permissions
+    .command('propose')
+    .argument('<id>', 'for example orders:read')
+    .requiredOption('--title <text>')
+    .requiredOption('--owner <who>')
+    .requiredOption('--resource <resource>')
+    .requiredOption('--actions <list>', 'with commas between them')
+    .requiredOption('--reason <text>')
+    .option('--privileged')
+    .action(async (id: string, { actions, ...rest }: ProposeOptions) => {
+      const body = { id, ...rest, actions: actions.split(',') };
+      const done = await context
+        .client()
+        .calls.post('/v1/permissions', body, validationHttp.RegistryCommitted);
+      context.io.out(`Proposed: ${done.permission}; the registry is at version ${done.registryVersion}.\n`);
+    });
+  permissions
+    .command('decide')
+    .argument('<id>')
+    .argument('<decision>', 'activate | retire')
+    .requiredOption('--reason <text>')
+    .action(async (id: string, decision: string, { reason }: { reason: string }) => {
+      const done = await context
+        .client()
+        .calls.post(
+          `/v1/permissions/${segment(id)}/decisions`,
+          { decision, reason },
+          validationHttp.RegistryCommitted,
+        );
+      context.io.out(`Done: ${done.permission}; the registry is at version ${done.registryVersion}.\n`);
+    });
+};

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { intakeHttp } from '@kwanus/contracts';
+import { asEvent, describe, foldFrom, gatesOf, type Integration } from '@kwanus/domain-integration';
+import { systemClock } from '@kwanus/kernel';
+import { loadPlaybook } from '@kwanus/playbook';
+import type { z } from 'zod';
+import { collect } from '../collect.js';
+import type { Context } from '../context.js';
+import { usage } from '../exit.js';
+import { differences } from '../output/differences.js';
+import { printable } from '../output/table.js';
+import type { AddCommand } from '../program.js';
+
+type AuditEvent = z.infer<typeof intakeHttp.AuditEventView>;
+interface ReplayOptions {
+  readonly at?: string;
+  readonly version?: number;
+  readonly diff?: readonly [string, string];
+  readonly step?: boolean;
+  readonly json?: boolean;
+}
+
+/** Reads a trail: from a file of JSON lines, or from the platform. */
+async function trailOf(source: string, context: Context): Promise<AuditEvent[]> {
+  if (!source.endsWith('.jsonl')) return collect(context.client().integrations.events(source));
+  let text: string;
+  try {
+    text = readFileSync(source, 'utf8');
+  } catch {
+    throw usage(`${source} can't be read.`);
+  }
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, index) => eventOf(line, `${source}:${index + 1}`));
+}
+
+function eventOf(line: string, where: string): AuditEvent {
+  try {
+    const parsed = intakeHttp.AuditEventView.safeParse(JSON.parse(line));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw usage(`${where}: ${issue?.path.join('.')}: ${issue?.message}`);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw usage(`${where} is not JSON.`);
+    throw error;
+  }
+}
+
+const stateOf = (events: readonly AuditEvent[]): Integration =>
+  foldFrom(events.map(({ type, data }) => ({ type, schemaVersion: 1, data })));
+
+function until(events: readonly AuditEvent[], bound: string): AuditEvent[] {
+  if (/^\d+$/.test(bound)) return events.filter(({ number }) => number <= Number(bound));
+  if (Number.isNaN(Date.parse(bound))) throw usage(`${bound} is neither a version nor a time (RFC 3339).`);
+  return events.filter(({ recordedAt }) => Date.parse(recordedAt) <= Date.parse(bound));
+}
+
+function summary(events: readonly AuditEvent[]): string {
+  const state = stateOf(events);
+  const last = events.at(-1);
+  const lines = [
+    `${state.integrationId} at version ${last?.number ?? 0}${last === undefined ? '' : ` (${last.recordedAt})`}: ${state.status}, live ${state.live ?? 'none'}`,
+  ];
+  for (const release of Object.values(state.releases)) {
+    lines.push(`  ${release.release}: step ${release.step}, ${release.status}`);
+    const gates = gatesOf(state, release.release, {
+      playbook: loadPlaybook(state.playbook),
+      asOf: last?.recordedAt ?? new Date(systemClock.now()).toISOString(),
+    });
+    const current = gates.find(({ step }) => step === release.step);
+    for (const { what, who } of current?.missing ?? [])
+      lines.push(`      missing: ${printable(what)} — ${who}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const line = (event: AuditEvent): string =>
+  `#${String(event.number).padStart(3)}  ${event.recordedAt}  ${event.actor.name}  ${printable(describe(asEvent({ type: event.type, schemaVersion: 1, data: event.data })))}${event.reason === null ? '' : `  — ${printable(event.reason)}`}\n`;
+
+/** `kwanus replay ID|FILE.jsonl`: folds the trail with the code that the service runs. */
+export const addReplay: AddCommand = (program, context) => {
+  program
+    .command('replay')
+    .description('fold an audit trail, as of any version or time, with the very rules that decided')
+    .argument('<source>', 'an integration, or a file of JSON lines as `--json --step` prints it')
+    .option('--at <moment>', 'as it was at that time (RFC 3339)')
+    .option('--version <n>', 'as it was at that version', Number)
+    .option('--diff <a...>', 'compare two versions or times: --diff A B')
+    .option('--step', 'one line for every event')
+    .option('--json', 'one JSON document; JSON lines with --step')
+    .addHelpText('after', '\nExample: kwanus replay acme.orders --diff 12 30')
+    .action(async (source: string, options: ReplayOptions) => {
+      const all = await trailOf(source, context);
+      if (options.diff !== undefined) return showDifference(all, options, context);
+      const bound = options.version === undefined ? options.at : String(options.version);
+      const events = bound === undefined ? all : until(all, bound);
+      if (options.step) {
+        for (const event of events) context.io.out(options.json ? `${JSON.stringify(event)}\n` : line(event));
+        return;
+      }
+      context.print(options.json ?? false, stateOf(events), () => summary(events));
+    });
+};
+
+function showDifference(
+  all: readonly AuditEvent[],
+  { diff, json = false }: ReplayOptions,
+  context: Context,
+): void {
+  const [from, to, ...rest] = diff ?? [];
+  if (from === undefined || to === undefined || rest.length > 0)
+    throw usage('Give two versions or times: --diff A B.');
+  const changes = differences(stateOf(until(all, from)), stateOf(until(all, to)));
+  context.print(
+    json,
+    changes,
+    () =>
+      changes
+        .map(
+          ({ pointer, before, after }) =>
+            `${pointer}: ${printable(JSON.stringify(before) ?? '–')} → ${printable(JSON.stringify(after) ?? '–')}\n`,
+        )
+        .join('') || 'No difference.\n',
+  );
+}

@@ -1,0 +1,49 @@
+import { segment } from '@kwanus/client';
+import { rolloutHttp } from '@kwanus/contracts';
+import { collect } from '../collect.js';
+import { table } from '../output/table.js';
+import type { AddCommand } from '../program.js';
+
+/** `kwanus rollout [ID]`: which rollouts there are, and where one stands with the numbers that decided. */
+export const addRollout: AddCommand = (program, context) => {
+  program
+    .command('rollout')
+    .description('rollouts, or one with its steps and the numbers behind each outcome')
+    .argument('[rolloutId]')
+    .option('--integration <id>')
+    .option('--at <moment>', 'as it was at that time (RFC 3339), with a rollout id')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample: kwanus rollout --integration acme.orders')
+    .action(
+      async (
+        rolloutId: string | undefined,
+        options: { integration?: string; at?: string; json?: boolean },
+      ) => {
+        const { calls } = context.client();
+        const json = options.json ?? false;
+        if (rolloutId !== undefined) {
+          const query = { at: options.at };
+          const view = await calls.get(`/v1/rollouts/${segment(rolloutId)}`, rolloutHttp.AnyRolloutView, {
+            query,
+          });
+          context.print(json, view, () => `${JSON.stringify(view, null, 2)}\n`);
+          return;
+        }
+        const items = await collect(
+          calls.all('/v1/rollouts', rolloutHttp.RolloutPage, { query: { integration: options.integration } }),
+        );
+        const rows = items.map((one) => [
+          one.rolloutId,
+          one.integrationId,
+          one.release,
+          one.status,
+          'percent' in one ? `${one.percent} %` : '–',
+        ]);
+        context.print(
+          json,
+          items,
+          () => table(['rollout', 'integration', 'release', 'state', 'exposed'], rows) || 'No rollouts.\n',
+        );
+      },
+    );
+};

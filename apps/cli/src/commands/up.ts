@@ -1,0 +1,33 @@
+import { CommandFailed, EXIT, type ExitCode } from '../exit.js';
+import { PlatformNotStarted, startPlatformProcess } from '../host/platform-process.js';
+import type { AddCommand } from '../program.js';
+
+const CODES: readonly number[] = Object.values(EXIT);
+
+/** @returns the failure that a platform which did not start comes to */
+export const notStarted = ({ code, message }: PlatformNotStarted): CommandFailed =>
+  new CommandFailed(code !== null && CODES.includes(code) ? (code as ExitCode) : EXIT.fault, message);
+
+/** `kwanus up`: the whole platform, until Ctrl-C. */
+export const addUp: AddCommand = (program, { io, dataDir }) => {
+  program
+    .command('up')
+    .description('start the whole platform in one process; data is kept in the data folder')
+    .addHelpText('after', '\nExample: kwanus up\nSettings: docs/reference/configuration.md')
+    .action(async () => {
+      const platform = startPlatformProcess({ environment: {}, onLog: null });
+      // The terminal sends Ctrl-C to the child as well; this process only waits for it.
+      process.on('SIGINT', () => undefined);
+      process.on('SIGTERM', () => void platform.stop());
+      const address = await platform.ready.catch((error: unknown) => {
+        throw error instanceof PlatformNotStarted ? notStarted(error) : error;
+      });
+      io.err(`\n  KWANUS answers on ${address}; data in ${dataDir}\n  Next, in another terminal:\n`);
+      io.err(
+        '    npm run kwanus -- login --as olivia\n    npm run kwanus -- submit examples/minimal-submission\n',
+      );
+      io.err('    npm run kwanus -- status\n  Ctrl-C stops it.\n\n');
+      const { code } = await platform.ended;
+      if (code !== 0) throw new CommandFailed(EXIT.fault, `The platform ended with ${code ?? 'a signal'}.`);
+    });
+};

@@ -1,0 +1,25 @@
+import { intakeHttp } from '@kwanus/contracts';
+import { printable } from '../output/table.js';
+import type { AddCommand } from '../program.js';
+
+/** `kwanus watch [ID]`: what happens, as it happens. */
+export const addWatch: AddCommand = (program, context) => {
+  program
+    .command('watch')
+    .description('follow what happens, as it happens; ends with Ctrl-C')
+    .argument('[id]', 'only this integration')
+    .option('--json', 'JSON lines')
+    .addHelpText('after', '\nExample: kwanus watch acme.orders')
+    .action(async (id: string | undefined, { json = false }: { json?: boolean }) => {
+      for await (const message of context.client().stream()) {
+        const parsed = intakeHttp.StreamEvent.safeParse(message.data);
+        if (!parsed.success || (id !== undefined && parsed.data.integrationId !== id)) continue;
+        const { recordedAt, integrationId, number, sentence } = parsed.data;
+        context.io.out(
+          json
+            ? `${JSON.stringify(parsed.data)}\n`
+            : `${recordedAt}  ${integrationId} #${number}  ${printable(sentence)}\n`,
+        );
+      }
+    });
+};

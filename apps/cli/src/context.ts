@@ -1,0 +1,41 @@
+import { isAbsolute, join } from 'node:path';
+import { KwanusClient } from '@kwanus/client';
+import type { Configuration } from '@kwanus/config';
+import { CommandFailed, EXIT } from './exit.js';
+import type { Io } from './io.js';
+import { readSession } from './session.js';
+
+/** What every command is given. */
+export interface Context {
+  readonly io: Io;
+  readonly config: Configuration<'cli'>;
+  /** Absolute path of the data folder. */
+  readonly dataDir: string;
+  /** A client that calls as whoever is logged in. @throws CommandFailed (4) when nobody is */
+  readonly client: () => KwanusClient;
+  /** Prints one JSON document, or what the function makes for a person. */
+  readonly print: (json: boolean, value: unknown, text: () => string) => void;
+}
+
+/** @returns the context of one run of the command line */
+export function createContext(io: Io, config: Configuration<'cli'>): Context {
+  const dataDir = isAbsolute(config.dataFolder) ? config.dataFolder : join(process.cwd(), config.dataFolder);
+  return {
+    io,
+    config,
+    dataDir,
+    client: () => new KwanusClient(connection(config, dataDir)),
+    print: (json, value, text) => io.out(json ? `${JSON.stringify(value, null, 2)}\n` : text()),
+  };
+}
+
+function connection(config: Configuration<'cli'>, dataDir: string): { baseUrl: string; token: string } {
+  if (config.token !== undefined) return { baseUrl: config.url, token: config.token };
+  const session = readSession(dataDir);
+  if (session === null)
+    throw new CommandFailed(
+      EXIT.notAllowed,
+      'Nobody is logged in. Run `kwanus login --as NAME`, or set KWANUS_TOKEN.',
+    );
+  return { baseUrl: session.server, token: session.token };
+}

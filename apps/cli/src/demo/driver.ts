@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { mediaTypeOf } from '@kwanus/checks-catalogue';
+import { ApiProblem } from '@kwanus/client';
+import type { intakeHttp } from '@kwanus/contracts';
+import type { z } from 'zod';
+import { CommandFailed, EXIT } from '../exit.js';
+import type { Narrator } from './narrator.js';
+import { type Company, type Part, partFor } from './people.js';
+
+type Gates = z.infer<typeof intakeHttp.GatesView>;
+type Step = Gates['releases'][number]['steps'][number];
+type Missing = Step['missing'][number];
+
+/** What the demo's people do about a requirement; false: nothing, it is waited for. */
+export type Act = (missing: Missing, release: string) => Promise<boolean>;
+
+export interface DriverOptions {
+  readonly integration: string;
+  readonly company: Company;
+  readonly narrator: Narrator;
+  /** Folder of the submission, for evidence. */
+  readonly folder: string;
+  /** Evidence file for each task. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 150;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Takes a release through the steps by doing nothing but what its gates ask for, as whoever they name. */
+export class Driver {
+  private announced = '';
+  /** What was done, so that nobody does it twice while a read model catches up. */
+  private readonly done = new Set<string>();
+
+  constructor(private readonly options: DriverOptions) {}
+
+  /**
+   * Does what the gates ask for until the function says that it is enough.
+   * @param enough looks at the release's gates; true ends the drive
+   * @throws CommandFailed when nothing moves for a minute: it names what was waited for
+   */
+  async drive(release: string, enough: (gates: Gates['releases'][number]) => boolean): Promise<void> {
+    let movedAt = Date.now();
+    let before = '';
+    for (;;) {
+      const shown = await this.gates(release);
+      if (enough(shown)) return;
+      const step = shown.steps.find(({ state }) => state === 'current');
+      if (step !== undefined) this.announce(release, step);
+      const acted = step === undefined ? false : await this.act(step, release);
+      const now = JSON.stringify(shown);
+      if (acted || now !== before) movedAt = Date.now();
+      before = now;
+      if (Date.now() - movedAt > PATIENCE_MS) throw stuck(release, step);
+      if (!acted) await this.wait(step);
+    }
+  }
+
+  private async gates(release: string): Promise<Gates['releases'][number]> {
+    const { client } = await this.options.company.player('partner');
+    const gates = await client.integrations.gates(this.options.integration);
+    const shown = gates.releases.find((one) => one.release === release);
+    if (shown === undefined)
+      throw new CommandFailed(EXIT.fault, `${this.options.integration} ${release} has no gates.`);
+    return shown;
+  }
+
+  private announce(release: string, step: Step): void {
+    const heading = `${release} ${step.step}`;
+    if (heading === this.announced) return;
+    this.announced = heading;
+    this.options.narrator.step(step.step, step.title);
+    if (step.missing.length > 0)
+      this.options.narrator.detail(
+        `asks for: ${step.missing.map(({ what, who }) => `${what} (${who})`).join('; ')}`,
+      );
+  }
+
+  private async wait(step: Step | undefined): Promise<void> {
+    const missing = step?.missing.map(({ what, who }) => `${what} (${who})`).join('; ');
+    this.options.narrator.waiting(missing === undefined || missing === '' ? 'the next step' : missing);
+    await sleep(LOOK_EVERY_MS);
+  }
+
+  private async act(step: Step, release: string): Promise<boolean> {
+    let acted = false;
+    for (const missing of step.missing) {
+      const key = `${release} ${step.step} ${missing.requirement} ${missing.who}`;
+      if (this.done.has(key)) continue;
+      if (await this.satisfy(missing, release)) {
+        this.done.add(key);
+        acted = true;
+      }
+    }
+    return acted;
+  }
+
+  private async satisfy(missing: Missing, release: string): Promise<boolean> {
+    const [kind = '', name = ''] = missing.requirement.split(':');
+    const part = partFor(missing.who);
+    if (part === null) return false;
+    if (kind === 'preparation' || kind === 'implementation') return this.giveEvidence(kind, name, release);
+    if (kind === 'approval' || kind === 'checkpoint' || kind === 'sign-off' || kind === 'rollout-step')
+      return this.vote(part, kind === 'rollout-step' ? 'step' : kind, {
+        name,
+        body: missing.who,
+        release,
+        what: missing.what,
+      });
+    if (missing.requirement === 'lifecycle:updated') return this.updateLifecycle(release);
+    return false;
+  }
+
+  private async vote(
+    part: Part,
+    kind: 'approval' | 'checkpoint' | 'step' | 'sign-off',
+    { name, body, release, what }: { name: string; body: string; release: string; what: string },
+  ): Promise<boolean> {
+    const { client, name: who } = await this.options.company.player(part);
+    const named = kind === 'checkpoint' || kind === 'step' ? { name } : {};
+    const reason = `Read what it covers: ${what} holds.`;
+    try {
+      await client.integrations.decide(this.options.integration, {
+        release,
+        kind,
+        body,
+        vote: 'approve',
+        reason,
+        ...named,
+      });
+    } catch (error) {
+      // The gate that was read is a moment old: what it asked for may have been passed since.
+      if (error instanceof ApiProblem && error.status === 409) return false;
+      throw error;
+    }
+    this.options.narrator.did(who, `approves: ${what}`);
+    return true;
+  }
+
+  private async giveEvidence(
+    phase: 'preparation' | 'implementation',
+    task: string,
+    release: string,
+  ): Promise<boolean> {
+    const path = this.options.evidence[task];
+    if (path === undefined) return false;
+    const { client, name } = await this.options.company.player('partner');
+    const file = await upload(client.artifacts, join(this.options.folder, path));
+    await client.integrations.evidence(
+      this.options.integration,
+      { phase, task },
+      { release, evidence: [file] },
+    );
+    this.options.narrator.did(
+      name,
+      `records ${task}: ${path} (${file.size} bytes, sha256 ${file.digest.slice(0, 12)}…)`,
+    );
+    return true;
+  }
+
+  private async updateLifecycle(release: string): Promise<boolean> {
+    const { client, name } = await this.options.company.player('partner');
+    const file = await upload(client.artifacts, join(this.options.folder, 'docs', 'lifecycle.md'));
+    await client.integrations.lifecycle(this.options.integration, {
+      move: 'lifecycle-update',
+      release,
+      reason: 'The release is out: support window and dates as documented.',
+      evidence: [file],
+    });
+    this.options.narrator.did(name, 'updates the lifecycle');
+    return true;
+  }
+}
+
+async function upload(
+  artifacts: { put: (content: Uint8Array, mediaType: string) => Promise<unknown> },
+  path: string,
+) {
+  const content = readFileSync(path);
+  const mediaType = mediaTypeOf(path);
+  await artifacts.put(content, mediaType);
+  return {
+    path: basename(path),
+    digest: createHash('sha256').update(content).digest('hex'),
+    size: content.length,
+    mediaType,
+  };
+}
+
+const stuck = (release: string, step: Step | undefined): CommandFailed =>
+  new CommandFailed(
+    EXIT.fault,
+    `Release ${release} did not move for ${PATIENCE_MS / 1000} s in step ${step?.step ?? '?'}.`,
+    step?.missing.map(({ what, who }) => `missing: ${what} (${who})`) ?? [],
+  );

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { KwanusClient } from '@kwanus/client';
+import { monitoringHttp, rolloutHttp } from '@kwanus/contracts';
+
+/** How the platform's own services behave in the demo: which workspaces there are, and how often a release fails. */
+export interface TrafficOptions {
+  readonly client: KwanusClient;
+  readonly integration: string;
+  readonly operations: readonly string[];
+  readonly workflow: string;
+  readonly permission: string;
+  /** @returns the share of calls of a release that end with 500, 0..1 */
+  readonly errorRate: (release: string) => number;
+  /** Called when a round failed, for example while the platform is away; traffic goes on. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+const WORKSPACES = Array.from(
+  { length: 600 },
+  (_, index) => `workspace-${String(index + 1).padStart(3, '0')}`,
+);
+/** Each round asks for, and reports, the next of them: all of them in two seconds. */
+const A_ROUND = 150;
+const ROUND_MS = 500;
+
+/**
+ * The traffic of a platform's services: each workspace's call goes to the release that the flag says is on for it (asked over
+ * OFREP, in bulk), and what became of the call is sent as telemetry. Nothing tells the platform which release is the new one.
+ */
+export class Traffic {
+  private readonly stopping = new AbortController();
+  private done: Promise<void> = Promise.resolve();
+  sent = 0;
+
+  constructor(private readonly options: TrafficOptions) {}
+
+  start(): void {
+    this.done = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.done;
+  }
+
+  private async run(): Promise<void> {
+    for (let round = 0; !this.stopping.signal.aborted; round += 1) {
+      const until = Date.now() + ROUND_MS;
+      try {
+        await this.round(round);
+      } catch (error) {
+        this.options.onTrouble(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.max(20, until - Date.now())));
+    }
+  }
+
+  private async round(round: number): Promise<void> {
+    const from = (round * A_ROUND) % WORKSPACES.length;
+    const served = await Promise.all(
+      WORKSPACES.slice(from, from + A_ROUND).map(async (workspace) => ({
+        workspace,
+        release: await this.releaseFor(workspace),
+      })),
+    );
+    const events = served.flatMap(({ workspace, release }, index) =>
+      release === null ? [] : this.calls(workspace, release, round + index),
+    );
+    if (events.length === 0) return;
+    const { accepted } = await this.options.client.calls.post(
+      '/v1/telemetry',
+      events,
+      monitoringHttp.TelemetryAccepted,
+    );
+    this.sent += accepted;
+  }
+
+  /** @returns the release that is on for the workspace, null when none is */
+  private async releaseFor(workspace: string): Promise<string | null> {
+    const { client, integration } = this.options;
+    const flag = await client.calls.post(
+      `/ofrep/v1/evaluate/flags/${integration}`,
+      { context: { targetingKey: workspace } },
+      rolloutHttp.FlagEvaluation,
+    );
+    return flag.value.release;
+  }
+
+  private calls(workspace: string, release: string, seed: number): unknown[] {
+    const { integration, operations, workflow, permission, errorRate } = this.options;
+    const common = { integration, release, workspace, at: new Date().toISOString() };
+    const failed = fraction(seed) < errorRate(release);
+    return [
+      event('api-call', {
+        ...common,
+        operation: operations[seed % operations.length],
+        status: failed ? 500 : 200,
+        durationMs: 20 + (seed % 60),
+      }),
+      event('workflow-run', {
+        ...common,
+        workflow,
+        outcome: failed ? 'failed' : 'succeeded',
+        durationMs: 80 + (seed % 90),
+      }),
+      event('permission-use', { ...common, permission, resource: 'release', decision: 'allowed' }),
+    ];
+  }
+}
+
+const event = (type: string, data: object): object => ({
+  specversion: '1.0',
+  id: randomUUID(),
+  source: 'demo/platform-services',
+  type: `kwanus.telemetry.${type}.v1`,
+  data,
+});
+
+/** A fixed spread over 0..1 (golden-ratio sequence), so that every run of the demo sends the same pattern. */
+const fraction = (seed: number): number => (seed * 0.618_033_988_75) % 1;

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** How to run the platform as a child. */
+export interface PlatformProcessOptions {
+  /** Beside, or instead of, this process's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where its log lines go; null: to this process's stderr. */
+  readonly onLog: ((line: string) => void) | null;
+}
+
+/** A platform in a process of its own. */
+export interface PlatformProcess {
+  readonly pid: number;
+  /** Resolves with its address when it answers. Rejects with what it said last when it ended first. */
+  readonly ready: Promise<string>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly said: readonly string[] }>;
+  /** Asks it to finish what is in hand and leave; kills it after 15 s. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The platform ended before it answered. */
+export class PlatformNotStarted extends Error {
+  override readonly name = 'PlatformNotStarted';
+  constructor(
+    readonly code: number | null,
+    readonly said: readonly string[],
+  ) {
+    super(said.at(-1)?.replace(/^kwanus: /, '') ?? 'The platform ended before it answered.');
+  }
+}
+
+const PATIENCE_MS = 15_000;
+const KEPT_LINES = 20;
+
+/** Starts the platform app with its telemetry set-up loaded first. */
+export function startPlatformProcess({ environment, onLog }: PlatformProcessOptions): PlatformProcess {
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+  const register = createRequire(import.meta.url).resolve('@kwanus/telemetry/register');
+  const child = spawn(
+    process.execPath,
+    ['--import', register, join(root, 'apps', 'platform', 'dist', 'main.js')],
+    {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    },
+  );
+  const said: string[] = [];
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n').filter((part) => part !== '')) {
+      said.push(line);
+      if (said.length > KEPT_LINES) said.shift();
+      if (onLog === null) process.stderr.write(`${line}\n`);
+      else onLog(line);
+    }
+  });
+  const ended = new Promise<{ code: number | null; said: readonly string[] }>((resolve) => {
+    child.once('exit', (code) => resolve({ code, said }));
+  });
+  const ready = new Promise<string>((resolve, reject) => {
+    child.on('message', (message) => {
+      if (typeof message === 'object' && message !== null && 'ready' in message)
+        resolve(String(message.ready));
+    });
+    void ended.then(({ code }) => reject(new PlatformNotStarted(code, said)));
+  });
+  ready.catch(() => undefined);
+  return { pid: child.pid ?? -1, ready, ended, stop: () => stop(child, ended) };
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  await ended;
+  clearTimeout(impatience);
+}
