@@ -9,7 +9,7 @@ import { Traffic } from './traffic.js';
 export const INTEGRATION = 'readme.developer-hub';
 const EVIDENCE = {
   scaffolding: 'preparation/scaffolding.json',
-  workflow: 'preparation/workflow.yaml',
+  workflow: 'workflows/announce-release.yaml',
   permissionMapping: 'preparation/permission-mapping.yaml',
   sandbox: 'preparation/sandbox.yaml',
   development: 'implementation/development.md',

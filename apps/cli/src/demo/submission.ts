@@ -10,8 +10,8 @@ export interface DemoRelease {
   /** `info.version` of the contract; shown, never judged. */
   readonly contractVersion: string;
   readonly contract: string;
-  /** Folder under `examples/readme-developer-hub/releases`. */
-  readonly folder: string;
+  /** False: the submission has no migration guide at all. */
+  readonly migrationGuide: boolean;
 }
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
@@ -22,25 +22,25 @@ export const RELEASES = {
     version: '1.0.0',
     contractVersion: '4.355.0',
     contract: '@readme/oas-examples-4/3.0/json/readme.json',
-    folder: '1.0.0',
+    migrationGuide: true,
   },
   second: {
     version: '1.1.0',
     contractVersion: '5.319.0',
     contract: '@readme/oas-examples-5/3.0/json/readme.json',
-    folder: '1.1.0',
+    migrationGuide: true,
   },
   broken: {
     version: '1.2.0',
     contractVersion: '5.427.1',
     contract: '@readme/oas-examples-5-427/3.0/json/readme-legacy.json',
-    folder: '1.2.0',
+    migrationGuide: false,
   },
   mended: {
     version: '2.0.0',
     contractVersion: '5.427.1',
     contract: '@readme/oas-examples-5-427/3.0/json/readme-legacy.json',
-    folder: '2.0.0',
+    migrationGuide: true,
   },
 } as const satisfies Record<string, DemoRelease>;
 
@@ -57,7 +57,7 @@ export function assemble(release: DemoRelease, target: string): void {
     filter: (source) =>
       !source.startsWith(join(EXAMPLE, 'releases')) && source !== join(EXAMPLE, 'README.md'),
   });
-  const own = join(EXAMPLE, 'releases', release.folder);
+  const own = join(EXAMPLE, 'releases', release.version);
   if (existsSync(own)) cpSync(own, target, { recursive: true });
   const bytes = readFileSync(createRequire(import.meta.url).resolve(release.contract));
   writeFileSync(join(target, 'api', 'readme.json'), bytes);
@@ -65,7 +65,14 @@ export function assemble(release: DemoRelease, target: string): void {
     join(target, 'docs', 'api-reference.md'),
     apiReference(JSON.parse(bytes.toString('utf8')) as Contract),
   );
-  setVersion(join(target, 'kwanus.yaml'), release.version);
+  // The scaffold has the operations of the contract: here it is the contract.
+  writeFileSync(join(target, 'preparation', 'scaffolding.json'), bytes);
+  edit(join(target, 'kwanus.yaml'), (text) =>
+    text.replace(/version: \d+\.\d+\.\d+/, `version: ${release.version}`),
+  );
+  if (release.migrationGuide) return;
+  rmSync(join(target, 'docs', 'migration.md'));
+  edit(join(target, 'kwanus.yaml'), (text) => text.replace(/^ +migrationGuide:.*\n/m, ''));
 }
 
 interface Contract {
@@ -92,7 +99,5 @@ function apiReference({ info, paths }: Contract): string {
   return lines.join('\n');
 }
 
-function setVersion(file: string, version: string): void {
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace(/version: \d+\.\d+\.\d+/, `version: ${version}`));
-}
+const edit = (file: string, change: (text: string) => string): void =>
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
