@@ -1,0 +1,169 @@
+import type { PlaybookFile } from './schema.js';
+
+/** A name that leads nowhere, and where it stands. */
+export interface Dangling {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** @returns every name that leads nowhere, every id that stands there twice, every step that can't be reached in order */
+export function danglingNames(file: PlaybookFile): readonly Dangling[] {
+  return [...duplicates(file), ...bodies(file), ...covers(file), ...requirements(file), ...order(file)];
+}
+
+const LISTS = [
+  'bodies',
+  'documents',
+  'tasks',
+  'decisions',
+  'checks',
+  'steps',
+  'risk',
+  'stewardship',
+] as const;
+
+function duplicates(file: PlaybookFile): Dangling[] {
+  const within = (path: readonly (string | number)[], ids: readonly string[]): Dangling[] =>
+    ids.flatMap((id, index) =>
+      ids.indexOf(id) === index
+        ? []
+        : [{ path: [...path, index], message: `the id ${id} stands there twice. Give each its own` }],
+    );
+  return [
+    ...LISTS.flatMap((list) =>
+      within(
+        [list],
+        file[list].map(({ id }) => id),
+      ),
+    ),
+    ...within(
+      ['rollouts'],
+      file.rollouts.map(({ type }) => type),
+    ),
+    ...file.rollouts.flatMap(({ steps }, index) =>
+      within(
+        ['rollouts', index, 'steps'],
+        steps.map(({ id }) => id),
+      ),
+    ),
+    ...within(
+      ['monitoring', 'burn'],
+      file.monitoring.burn.map(({ id }) => id),
+    ),
+    ...within(
+      ['monitoring', 'signals'],
+      file.monitoring.signals.map(({ id }) => id),
+    ),
+  ];
+}
+
+function bodies(file: PlaybookFile): Dangling[] {
+  const known = new Set(file.bodies.map(({ id }) => id));
+  const named: { readonly body: string; readonly path: readonly (string | number)[] }[] = [
+    ...file.decisions.map(({ body }, index) => ({ body, path: ['decisions', index, 'body'] })),
+    ...file.stewardship.map(({ body }, index) => ({ body, path: ['stewardship', index, 'body'] })),
+    ...file.checks.flatMap(({ waivableBy }, index) =>
+      waivableBy === null ? [] : [{ body: waivableBy, path: ['checks', index, 'waivableBy'] }],
+    ),
+    ...file.rollouts.flatMap(({ steps }, plan) =>
+      steps.flatMap(({ approvals }, step) =>
+        approvals.map((body, index) => ({
+          body,
+          path: ['rollouts', plan, 'steps', step, 'approvals', index],
+        })),
+      ),
+    ),
+    { body: file.waivers.laxerRolloutBy, path: ['waivers', 'laxerRolloutBy'] },
+  ];
+  return named
+    .filter(({ body }) => !known.has(body))
+    .map(({ body, path }) => ({ path, message: `names the body ${body}, which is not among \`bodies\`` }));
+}
+
+function covers(file: PlaybookFile): Dangling[] {
+  const known = new Set(file.documents.map(({ id }) => `document:${id}`));
+  return file.decisions.flatMap(({ covers: keys, id, kind, name }, index) => [
+    ...keys.flatMap((key, at) =>
+      key.startsWith('document:') && !known.has(key)
+        ? [
+            {
+              path: ['decisions', index, 'covers', at],
+              message: `names ${key}, which is not among \`documents\``,
+            },
+          ]
+        : [],
+    ),
+    ...(id === `${kind}:${name}`
+      ? []
+      : [{ path: ['decisions', index, 'id'], message: `is ${id}, and must be ${kind}:${name}` }]),
+  ]);
+}
+
+const PLAIN = [
+  'rollout:complete',
+  'monitoring:bake',
+  'monitoring:no-open-alert',
+  'matrix:updated',
+  'lifecycle:updated',
+  'release:versioned',
+  'release:migration-guide',
+  'release:fallback',
+  'documents:proposal',
+  'documents:docs',
+];
+
+function requirements(file: PlaybookFile): Dangling[] {
+  const known = new Set([
+    ...PLAIN,
+    ...file.decisions.map(({ id }) => id),
+    ...file.tasks.map(({ id, phase }) => `${phase}:${id}`),
+    ...file.checks.map(({ kind }) => `validation:${kind}`),
+    'validation:governance',
+  ]);
+  return file.steps.flatMap(({ requires }, step) =>
+    requires.flatMap((requirement, index) =>
+      known.has(requirement)
+        ? []
+        : [
+            {
+              path: ['steps', step, 'requires', index],
+              message: `asks for ${requirement}, which nothing can give`,
+            },
+          ],
+    ),
+  );
+}
+
+const FIRST_STEP: Readonly<Record<string, number>> = {
+  approval: 1,
+  preparation: 2,
+  implementation: 3,
+  validation: 4,
+  rollout: 5,
+  monitoring: 6,
+  matrix: 7,
+  lifecycle: 7,
+  'sign-off': 7,
+};
+
+/** A step that asks for something which only a later step can bring would wait for itself: a cycle. */
+function order(file: PlaybookFile): Dangling[] {
+  const numbered = file.steps.flatMap(({ number }, index) =>
+    number === index + 1
+      ? []
+      : [{ path: ['steps', index, 'number'], message: `is ${number}; the steps stand in order, 1 to 7` }],
+  );
+  const early = file.steps.flatMap(({ number, requires }, step) =>
+    requires.flatMap((requirement, index) =>
+      (FIRST_STEP[requirement.split(':')[0] ?? ''] ?? 1) > number
+        ? [
+            {
+              path: ['steps', step, 'requires', index],
+              message: `asks in step ${number} for ${requirement}, which comes in a later step: it would wait for itself`,
+            },
+          ]
+        : [],
+    ),
+  );
+  return [...numbered, ...early];
+}
