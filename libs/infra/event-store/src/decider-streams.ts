@@ -33,6 +33,8 @@ export interface Handle<State, Command, Context> {
   /** The context itself, or how it follows from the state that was read; all I/O was done before. */
   readonly context: Context | ((loaded: Loaded<State>) => Context);
   readonly metadata: CommandMetadata;
+  /** The playbook version that is decided under, where it follows from the state that was read. */
+  readonly playbookVersion?: (loaded: Loaded<State>) => string;
   /** Called with what was read, before decide: the place for If-Match. May throw. */
   readonly check?: (loaded: Loaded<State>) => void;
 }
@@ -93,7 +95,10 @@ export class DeciderStreams<State, Command, Event extends DomainEvent, Context> 
       routingKey,
       expectedVersion: loaded.version,
       events: events.map(this.form.toStored),
-      metadata,
+      metadata:
+        request.playbookVersion === undefined
+          ? metadata
+          : { ...metadata, playbookVersion: request.playbookVersion(loaded) },
     });
     return { ...appended, appended: events.length };
   }

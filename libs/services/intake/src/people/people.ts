@@ -31,14 +31,28 @@ export class People {
 
   /** Keeps the name that a caller's token carries; does nothing where it has none or is known already. */
   async meet({ actor, name, partner }: Caller): Promise<void> {
-    if (name === undefined || this.#seen.get(actor.id) === name) return;
+    if (name !== undefined) await this.introduce(actor.id, name, partner);
+  }
+
+  /** Keeps a name. Call it after the append: a write holds back readers of the log until the end of the transaction. */
+  async introduce(actorId: string, name: string, partner: string | null): Promise<void> {
+    if (this.#seen.get(actorId) === name) return;
     await this.work.query(
       `INSERT INTO intake.person AS known (actor_id, name, partner) VALUES ($1, $2, $3)
        ON CONFLICT (actor_id) DO UPDATE SET name = excluded.name, partner = excluded.partner
          WHERE (known.name, known.partner) IS DISTINCT FROM (excluded.name, excluded.partner)`,
-      [actor.id, name, partner],
+      [actorId, name, partner],
     );
-    this.#seen.set(actor.id, name);
+    this.#seen.set(actorId, name);
+  }
+
+  /** @returns the partner that somebody is known to belong to; null for the platform's own people and for strangers */
+  async partnerOf(actorId: string): Promise<string | null> {
+    const [row] = await this.work.query<{ partner: string | null }>(
+      'SELECT partner FROM intake.person WHERE actor_id = $1',
+      [actorId],
+    );
+    return row?.partner ?? this.identities.people.find((one) => one.actorId === actorId)?.partner ?? null;
   }
 
   /**

@@ -1,0 +1,55 @@
+import { isObject, own, ownObject, parseDocument } from '@kwanus/checks-kit';
+import type { Declared } from '@kwanus/domain-integration';
+import type { JsonObject } from '@kwanus/kernel';
+import { type CheckedSubmission, contactId } from './submission.js';
+
+const SUBJECTS = { Integration: 'integration', Capability: 'capability', Tier: 'tier' } as const;
+const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
+
+/**
+ * @param contracts the provided OpenAPI documents' bytes, by path
+ * @returns what of a submission the rules decide by
+ */
+export function declaredIn(
+  { manifest, documents }: CheckedSubmission,
+  contracts: ReadonlyMap<string, Uint8Array>,
+): Declared {
+  const { accountable } = manifest;
+  return {
+    subject: SUBJECTS[manifest.kind],
+    tier: manifest.metadata.tier ?? null,
+    supersedes: manifest.metadata.supersedes ?? null,
+    partnerOnly: manifest.partnerOnly ?? false,
+    permissions: (manifest.permissions ?? []).map(({ id, actions }) => ({ id, actions, privileged: false })),
+    workflows: (manifest.workflows ?? []).map(({ id }) => id),
+    operations: [...contracts].flatMap(([path, bytes]) => operationsIn(bytes, path)),
+    extensions: (manifest.extensions ?? []).map(({ id }) => id),
+    capabilities: manifest.entitlements?.capabilities ?? [],
+    slos: manifest.slos ?? [],
+    fallback: (manifest.fallback ?? []).map((entry) => JSON.parse(JSON.stringify(entry)) as JsonObject),
+    rollbackTo: manifest.rollback?.to ?? null,
+    documents: documents.map(({ kind }) => kind),
+    accountable: {
+      contact: contactId(accountable.contact.email),
+      sponsor: contactId(accountable.sponsor),
+    },
+  };
+}
+
+/** @returns the operations of an OpenAPI document by operationId, else `GET /path`; none of one that can't be read */
+export function operationsIn(bytes: Uint8Array, path: string): readonly string[] {
+  const read = parseDocument(bytes, path);
+  if (!read.ok || !isObject(read.value)) return [];
+  return Object.entries(ownObject(read.value, 'paths')).flatMap(([route, item]) =>
+    METHODS.flatMap((method) => {
+      const operation = own(item, method);
+      if (!isObject(operation)) return [];
+      const id = own(operation, 'operationId');
+      return [typeof id === 'string' ? id : `${method.toUpperCase()} ${route}`];
+    }),
+  );
+}
+
+/** @returns the paths of the contracts that the submission provides */
+export const contractPaths = ({ manifest }: Pick<CheckedSubmission, 'manifest'>): readonly string[] =>
+  (manifest.api?.provides ?? []).map(({ openapi }) => (typeof openapi === 'string' ? openapi : openapi.path));
