@@ -11,7 +11,7 @@ export const artifactReferences: Projection = {
   version: 1,
   tables: {
     artifact_reference: (table) =>
-      `CREATE TABLE ${table} (partner text NOT NULL, digest text NOT NULL, media_type text NOT NULL, size bigint NOT NULL, PRIMARY KEY (partner, digest))`,
+      `CREATE TABLE ${table} (partner text NOT NULL, digest text NOT NULL, media_type text NOT NULL, size integer NOT NULL, PRIMARY KEY (partner, digest))`,
   },
   apply: async ({ streamId, data }, write) => {
     const integrationId = integrationOf(streamId);
