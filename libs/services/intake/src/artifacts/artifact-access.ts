@@ -22,7 +22,8 @@ export interface KnownArtifact {
 interface Row {
   readonly digest: string;
   readonly media_type: string;
-  readonly size: number;
+  /** bigint as decimal text. */
+  readonly size: string;
 }
 
 const PLATFORM = '';
@@ -68,7 +69,10 @@ export class ArtifactAccess {
       [ownerOf(caller), caller.partner === null, [...digests]],
     );
     return new Map(
-      rows.map(({ digest, media_type, size }) => [digest, { digest, size, mediaType: media_type }]),
+      rows.map(({ digest, media_type, size }) => [
+        digest,
+        { digest, size: Number(size), mediaType: media_type },
+      ]),
     );
   }
 
