@@ -1,4 +1,4 @@
-import type { DecisionRule } from '@kwanus/domain-playbook';
+import type { DecisionRule, StepNumber } from '@kwanus/domain-playbook';
 import { DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
 import { addDuration } from './dates.js';
@@ -64,7 +64,7 @@ function ruleVote(
 ): IntegrationEvent[] {
   const rule = ruleOf(context, ballot);
   assertMayDecide(state, release, { ...given, body: rule.body }, context);
-  assertOpenFor(rule, release);
+  assertOpenFor(rule, release, { vote: ballot.vote, playbook: context.playbook });
   const mine = state.votes.find(
     ({ release: of, decision, by }) => of === release.release && decision === rule.id && by === given.by,
   );
@@ -117,14 +117,29 @@ function ruleOf({ playbook }: IntegrationContext, { kind, name, body }: Vote['ba
   );
 }
 
-/** A vote belongs to the time before its step has been passed. */
-function assertOpenFor({ kind, title }: DecisionRule, { step, release }: Release): void {
-  const [from, to] = kind === 'approval' ? [1, 1] : kind === 'checkpoint' ? [1, 4] : [7, 7];
-  if (step < from || step > to)
-    throw new DomainRejection(
-      'wrong-step',
-      `${title} is decided in step ${to === from ? to : `${from} to ${to}`}; release ${release} is in step ${step}.`,
-    );
+const DECIDED_IN: Readonly<Record<DecisionRule['kind'], readonly [number, number]>> = {
+  approval: [1, 4],
+  checkpoint: [1, 4],
+  'sign-off': [7, 7],
+};
+
+/**
+ * A vote belongs to the time before the last step that asks for it has been passed: an approval that an amendment made void is
+ * given again in step 4. It can be withdrawn only while no step stands on it.
+ */
+function assertOpenFor(
+  { id, kind, title }: DecisionRule,
+  { step, release }: Release,
+  { vote: given, playbook }: { readonly vote: string; readonly playbook: IntegrationContext['playbook'] },
+): void {
+  const [from, to] = DECIDED_IN[kind];
+  const asking = playbook.steps.filter(({ requires }) => requires.includes(id)).map(({ number }) => number);
+  const passed = asking.some((number) => number < step) && !asking.includes(step as StepNumber);
+  if (step >= from && step <= to && !(given === 'withdraw' && passed)) return;
+  throw new DomainRejection(
+    'wrong-step',
+    `${title} is ${given === 'withdraw' ? 'withdrawn before its step is passed' : `decided in step ${to === from ? to : `${from} to ${to}`}`}; release ${release} is in step ${step}.`,
+  );
 }
 
 function stepVote(
