@@ -146,7 +146,12 @@ describe('operations', () => {
       op(),
       ['info response-non-success-status-removed'],
     ],
-    ['response under a range', op(), op({ responses: { '2XX': ok[200] } }), []],
+    [
+      'response under a range',
+      op(),
+      op({ responses: { '2XX': ok[200] } }),
+      ['info response-success-status-added'],
+    ],
     [
       'response added',
       op(),
