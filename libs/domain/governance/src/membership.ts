@@ -84,6 +84,21 @@ export interface GovernanceContext {
   readonly bodies: readonly string[];
 }
 
+function bootstrap(
+  { seats }: BootstrapSeats,
+  { bootstrapped }: Seats,
+  { bodies }: GovernanceContext,
+): readonly MembershipEvent[] {
+  if (bootstrapped) return [];
+  const unknown = Object.keys(seats).filter((body) => !bodies.includes(body));
+  if (unknown.length > 0)
+    throw new DomainRejection(
+      'unknown-body',
+      `The first seats name ${unknown.join(', ')}. The bodies are: ${bodies.join(', ')}.`,
+    );
+  return [{ type: 'SeatsBootstrapped', data: { seats } }];
+}
+
 function propose(
   { change, by, actorPartner }: ProposeSeatChange,
   state: Seats,
@@ -121,6 +136,13 @@ function confirm(
     throw new DomainRejection(
       'second-admin-needed',
       'A second admin confirms it, not the one who proposed it.',
+      [
+        {
+          what: 'confirmation by a second admin',
+          who: 'admin',
+          requirement: `seat-change:${proposal}`,
+        },
+      ],
     );
   if (known.actor === by) throw new DomainRejection('own-seat', 'Nobody seats or unseats themselves.');
   return [
@@ -132,11 +154,24 @@ function confirm(
   ];
 }
 
-const without = <Value>(
-  record: Readonly<Record<string, Value>>,
-  key: string,
-): Readonly<Record<string, Value>> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+/** Proposals that are left when a seat has changed hands: every other one about the same seat is overtaken. */
+const remaining = (
+  proposals: Seats['proposals'],
+  taken: (proposal: SeatProposal) => boolean,
+): Seats['proposals'] => Object.fromEntries(Object.entries(proposals).filter(([, one]) => !taken(one)));
+
+function seatChanged(
+  { proposals, ...state }: Seats,
+  { body, actor }: { readonly body: string; readonly actor: string },
+  holds: boolean,
+): Seats {
+  const others = (state.seats[body] ?? []).filter((one) => one !== actor);
+  return {
+    ...state,
+    seats: { ...state.seats, [body]: holds ? [...others, actor] : others },
+    proposals: remaining(proposals, (one) => one.body === body && one.actor === actor),
+  };
+}
 
 /** Who sits where. Seats come from this stream alone, never from a token. */
 export const membership: Decider<Seats, MembershipCommand, MembershipEvent, GovernanceContext> = {
@@ -144,7 +179,7 @@ export const membership: Decider<Seats, MembershipCommand, MembershipEvent, Gove
   decide(command, state, context) {
     switch (command.type) {
       case 'BootstrapSeats':
-        return state.bootstrapped ? [] : [{ type: 'SeatsBootstrapped', data: { seats: command.seats } }];
+        return bootstrap(command, state, context);
       case 'ProposeSeatChange':
         return propose(command, state, context);
       case 'ConfirmSeatChange':
@@ -157,19 +192,14 @@ export const membership: Decider<Seats, MembershipCommand, MembershipEvent, Gove
         return { ...state, bootstrapped: true, seats: event.data.seats };
       case 'SeatChangeProposed':
         return { ...state, proposals: { ...state.proposals, [event.data.proposal]: event.data } };
-      case 'SeatChangeConfirmed':
-        return { ...state, proposals: without(state.proposals, event.data.proposal) };
-      case 'SeatGranted': {
-        const { body, actor } = event.data;
-        return { ...state, seats: { ...state.seats, [body]: [...(state.seats[body] ?? []), actor] } };
+      case 'SeatChangeConfirmed': {
+        const { proposal } = event.data;
+        return { ...state, proposals: remaining(state.proposals, (one) => one.proposal === proposal) };
       }
-      case 'SeatRevoked': {
-        const { body, actor } = event.data;
-        return {
-          ...state,
-          seats: { ...state.seats, [body]: (state.seats[body] ?? []).filter((one) => one !== actor) },
-        };
-      }
+      case 'SeatGranted':
+        return seatChanged(state, event.data, true);
+      case 'SeatRevoked':
+        return seatChanged(state, event.data, false);
     }
   },
 };
