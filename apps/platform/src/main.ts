@@ -33,8 +33,11 @@ function refuse(error: unknown): never {
 }
 
 const running: { platform?: Platform } = {};
-stopOnSignals(async () => running.platform?.stop(), logger);
-const lost = (): void => void running.platform?.stop().finally(() => process.exit(2));
+const stop = async (): Promise<void> => running.platform?.stop();
+stopOnSignals(stop, logger);
+// Whoever started it is gone without a word: nobody would stop it otherwise.
+process.once('disconnect', () => void stop().finally(() => process.exit(0)));
+const lost = (): void => void stop().finally(() => process.exit(2));
 running.platform = await startPlatform(config, logger, lost).catch(refuse);
 logger.log(`The platform answers on ${running.platform.address} (playbook ${config.playbook}).`, 'platform');
 process.send?.({ ready: running.platform.address });

@@ -1,3 +1,4 @@
+import { segment } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
 import { collect } from '../collect.js';
 import { CommandFailed, EXIT } from '../exit.js';
@@ -46,10 +47,12 @@ export const addMatrix: AddCommand = (program, context) => {
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus can-rollout acme.orders 1.3.0')
     .action(async (id: string, release: string, { json = false }: { json?: boolean }) => {
-      const query = { integration: id, release };
       const view = await context
         .client()
-        .calls.get('/v1/compatibility/can-rollout', validationHttp.CanRollOut, { query });
+        .calls.get(
+          `/v1/compatibility/${segment(id)}/${segment(release)}/can-rollout`,
+          validationHttp.CanRollOut,
+        );
       const rows = view.answers.map((one) => [one.platformVersion, one.allowed ? 'yes' : 'no', one.reason]);
       context.print(json, view, () => table(['platform', 'allowed', 'reason'], rows));
       if (!view.allowed) throw new CommandFailed(EXIT.refused, `${id} ${release} may not be rolled out.`);

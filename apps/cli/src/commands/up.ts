@@ -16,9 +16,7 @@ export const addUp: AddCommand = (program, { io, dataDir }) => {
     .addHelpText('after', '\nExample: kwanus up\nSettings: docs/reference/configuration.md')
     .action(async () => {
       const platform = startPlatformProcess({ environment: {}, onLog: null });
-      // The terminal sends Ctrl-C to the child as well; this process only waits for it.
-      process.on('SIGINT', () => undefined);
-      process.on('SIGTERM', () => void platform.stop());
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => platform.signal(name));
       const address = await platform.ready.catch((error: unknown) => {
         throw error instanceof PlatformNotStarted ? notStarted(error) : error;
       });

@@ -7,6 +7,7 @@ const signedOff = ({ status }: { status: string }): boolean => status === 'live'
 /** Everything is new: controlled rollout, every body at its gates. */
 export async function firstRelease(stage: Stage): Promise<void> {
   stage.narrator.chapter('First release: 1.0.0, everything is new');
+  await stage.registerPermission();
   const driver = await stage.submit(RELEASES.first);
   await prepared(stage, driver, RELEASES.first.version);
   await stage.startTraffic();
@@ -18,7 +19,7 @@ export async function firstRelease(stage: Stage): Promise<void> {
 export async function secondRelease(stage: Stage): Promise<void> {
   stage.narrator.chapter('Second release: 1.1.0, the contract grew compatibly');
   const driver = await stage.submit(RELEASES.second);
-  await carriedOver(stage, RELEASES.second.version);
+  await carriedOver(stage, driver, RELEASES.second.version);
   await prepared(stage, driver, RELEASES.second.version);
   await driver.drive(RELEASES.second.version, signedOff);
   stage.narrator.did('intake', `${INTEGRATION} ${RELEASES.second.version} is signed off`);
@@ -50,7 +51,7 @@ export async function thirdRelease(stage: Stage): Promise<void> {
   const { version } = RELEASES.mended;
   stage.failing.set(version, 0.4);
   const driver = await stage.submit(RELEASES.mended);
-  await carriedOver(stage, version);
+  await carriedOver(stage, driver, version);
   await prepared(stage, driver, version);
   await driver.drive(version, ({ status }) => status === 'rolled-back');
   await rolledBack(stage, version);
@@ -72,9 +73,12 @@ async function prepared(stage: Stage, driver: Driver, version: string): Promise<
 }
 
 /** Says which decisions hold without a new vote, because what they cover did not change. */
-async function carriedOver(stage: Stage, version: string): Promise<void> {
+async function carriedOver(stage: Stage, driver: Driver, version: string): Promise<void> {
   const { client } = await stage.company.player('partner');
-  const { items } = await client.integrations.decisions(INTEGRATION, { release: version });
+  const { items } = await client.integrations.decisions(INTEGRATION, {
+    release: version,
+    minVersion: driver.version,
+  });
   const held = items.filter(
     ({ release, state, kind }) => release === version && state === 'approved' && kind !== 'sign-off',
   );

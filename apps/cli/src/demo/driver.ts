@@ -24,6 +24,8 @@ export interface DriverOptions {
   readonly folder: string;
   /** Evidence file for each task. */
   readonly evidence: Readonly<Record<string, string>>;
+  /** The integration's version that was committed last: reads wait for it. */
+  readonly version: number;
 }
 
 const PATIENCE_MS = 60_000;
@@ -37,7 +39,17 @@ export class Driver {
   /** What was done, so that nobody does it twice while a read model catches up. */
   private readonly done = new Set<string>();
 
-  constructor(private readonly options: DriverOptions) {}
+  /** What was written last; reads wait until they show it. */
+  private seen: number;
+
+  constructor(private readonly options: DriverOptions) {
+    this.seen = options.version;
+  }
+
+  /** The integration's version that was committed last. */
+  get version(): number {
+    return this.seen;
+  }
 
   /**
    * Does what the gates ask for until the function says that it is enough.
@@ -63,7 +75,7 @@ export class Driver {
 
   private async gates(release: string): Promise<Gates['releases'][number]> {
     const { client } = await this.options.company.player('partner');
-    const gates = await client.integrations.gates(this.options.integration);
+    const gates = await client.integrations.gates(this.options.integration, { minVersion: this.seen });
     const shown = gates.releases.find((one) => one.release === release);
     if (shown === undefined)
       throw new CommandFailed(EXIT.fault, `${this.options.integration} ${release} has no gates.`);
@@ -124,7 +136,7 @@ export class Driver {
     const expiresAt = new Date(Date.now() + WAIVED_FOR_MS).toISOString();
     const reason = `${check} is not built yet; accepted for this demo until it is.`;
     const target = { kind: 'check', check } as const;
-    await client.integrations.waive(this.options.integration, {
+    const committed = await client.integrations.waive(this.options.integration, {
       release,
       body: part,
       target,
@@ -147,7 +159,7 @@ export class Driver {
     const named = kind === 'checkpoint' || kind === 'step' ? { name } : {};
     const reason = `Read what it covers: ${what} holds.`;
     try {
-      await client.integrations.decide(this.options.integration, {
+      const committed = await client.integrations.decide(this.options.integration, {
         release,
         kind,
         body,
@@ -155,6 +167,7 @@ export class Driver {
         reason,
         ...named,
       });
+      this.seen = committed.version;
     } catch (error) {
       // The gate that was read is a moment old: what it asked for may have been passed since.
       if (error instanceof ApiProblem && error.status === 409) return false;
@@ -173,11 +186,12 @@ export class Driver {
     if (path === undefined) return false;
     const { client, name } = await this.options.company.player('partner');
     const file = await upload(client.artifacts, join(this.options.folder, path));
-    await client.integrations.evidence(
+    const committed = await client.integrations.evidence(
       this.options.integration,
       { phase, task },
       { release, evidence: [file] },
     );
+    this.seen = committed.version;
     this.options.narrator.did(
       name,
       `records ${task}: ${path} (${file.size} bytes, sha256 ${file.digest.slice(0, 12)}…)`,
@@ -188,12 +202,13 @@ export class Driver {
   private async updateLifecycle(release: string): Promise<boolean> {
     const { client, name } = await this.options.company.player('partner');
     const file = await upload(client.artifacts, join(this.options.folder, 'docs', 'lifecycle.md'));
-    await client.integrations.lifecycle(this.options.integration, {
+    const committed = await client.integrations.lifecycle(this.options.integration, {
       move: 'lifecycle-update',
       release,
       reason: 'The release is out: support window and dates as documented.',
       evidence: [file],
     });
+    this.seen = committed.version;
     this.options.narrator.did(name, 'updates the lifecycle');
     return true;
   }

@@ -33,23 +33,27 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const port = options.port === 0 ? await freePort() : options.port;
   const host = new Host({ ...options, port }, narrator);
   const address = await host.start();
+  const company = new Company(dataDir, address, options.identitiesFile);
+  const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
   try {
-    const company = new Company(dataDir, address, options.identitiesFile);
-    const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
-    await stage.introduce(address, dataDir);
-    await firstRelease(stage);
-    await secondRelease(stage);
-    await thirdRelease(stage);
-    await stage.stopTraffic();
-    await epilogue(stage, io);
-    if (!options.exit) {
-      narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
-      await host.untilInterrupted();
-    }
+    await Promise.race([host.interruption, play(stage, options, address)]);
   } finally {
     narrator.rest();
+    await stage.stopTraffic();
     await host.stop();
   }
+}
+
+async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: string): Promise<void> {
+  await stage.introduce(address, dataDir);
+  await firstRelease(stage);
+  await secondRelease(stage);
+  await thirdRelease(stage);
+  await stage.stopTraffic();
+  await epilogue(stage, io);
+  if (exit) return;
+  stage.narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
+  await new Promise(() => undefined);
 }
 
 async function emptied(dataDir: string): Promise<void> {
@@ -64,7 +68,10 @@ async function emptied(dataDir: string): Promise<void> {
 class Host {
   private current: PlatformProcess | null = null;
   private stopping = false;
-  private interrupted: () => void = () => undefined;
+  /** Resolves at the first SIGINT or SIGTERM. */
+  readonly interruption: Promise<void> = new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve());
+  });
 
   constructor(
     private readonly options: DemoOptions,
@@ -89,20 +96,12 @@ class Host {
         : error;
     });
     void platform.ended.then(({ code }) => this.again(code));
-    process.once('SIGINT', () => this.interrupted());
-    process.once('SIGTERM', () => this.interrupted());
     return address;
   }
 
   async stop(): Promise<void> {
     this.stopping = true;
     await this.current?.stop();
-  }
-
-  untilInterrupted(): Promise<void> {
-    return new Promise((resolve) => {
-      this.interrupted = resolve;
-    });
   }
 
   private again(code: number | null): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { validationHttp } from '@kwanus/contracts';
 import { submitFolder } from '../commands/submit.js';
 import { Driver } from './driver.js';
 import type { Narrator } from './narrator.js';
@@ -7,6 +8,14 @@ import { assemble, type DemoRelease } from './submission.js';
 import { Traffic } from './traffic.js';
 
 export const INTEGRATION = 'readme.developer-hub';
+const PERMISSION = {
+  id: 'releases:read',
+  title: 'Read published releases',
+  owner: 'platform',
+  resource: 'release',
+  actions: ['read'],
+  reason: 'Integrations that announce releases read their title, notes and version.',
+} as const;
 const EVIDENCE = {
   scaffolding: 'preparation/scaffolding.json',
   workflow: 'workflows/announce-release.yaml',
@@ -51,6 +60,28 @@ export class Stage {
     );
   }
 
+  /** A permission that nobody knows can't be asked for: it is proposed, and let in by SCO. */
+  async registerPermission(): Promise<void> {
+    const [operator, officer] = [await this.company.player('operator'), await this.company.player('SCO')];
+    const known = await operator.client.calls.get('/v1/permissions', validationHttp.RegistryView);
+    if (known.permissions.some(({ id, status }) => id === PERMISSION.id && status === 'active')) return;
+    const proposed = await operator.client.calls.post(
+      '/v1/permissions',
+      PERMISSION,
+      validationHttp.RegistryCommitted,
+    );
+    this.narrator.did(
+      operator.name,
+      `proposes the permission ${PERMISSION.id} (registry version ${proposed.registryVersion})`,
+    );
+    const decided = await officer.client.calls.post(
+      `/v1/permissions/${PERMISSION.id}/decisions`,
+      { decision: 'activate', reason: 'Read-only, bounded to the workspace, no personal data.' },
+      validationHttp.RegistryCommitted,
+    );
+    this.narrator.did(officer.name, `lets ${PERMISSION.id} in (registry version ${decided.registryVersion})`);
+  }
+
   /** Puts a release's submission together and submits it as the partner. */
   async submit(release: DemoRelease): Promise<Driver> {
     const folder = join(this.options.folder, release.version);
@@ -67,6 +98,7 @@ export class Stage {
       narrator: this.narrator,
       folder,
       evidence: EVIDENCE,
+      version: done.version,
     });
   }
 

@@ -19,6 +19,8 @@ const WORKSPACES = Array.from(
   { length: 600 },
   (_, index) => `workspace-${String(index + 1).padStart(3, '0')}`,
 );
+/** Workspaces that rollouts name in their lists: the platform's own, and the partner's. */
+const NAMED = ['internal', 'readme'];
 /** Each round asks for, and reports, the next of them: all of them in two seconds. */
 const A_ROUND = 150;
 const ROUND_MS = 500;
@@ -58,7 +60,7 @@ export class Traffic {
   private async round(round: number): Promise<void> {
     const from = (round * A_ROUND) % WORKSPACES.length;
     const served = await Promise.all(
-      WORKSPACES.slice(from, from + A_ROUND).map(async (workspace) => ({
+      [...NAMED, ...WORKSPACES.slice(from, from + A_ROUND)].map(async (workspace) => ({
         workspace,
         release: await this.releaseFor(workspace),
       })),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inheritedEnvironment } from '@kwanus/config';
 
 /** How to run the platform as a child. */
 export interface PlatformProcessOptions {
@@ -18,6 +19,8 @@ export interface PlatformProcess {
   readonly ready: Promise<string>;
   /** Resolves when it has ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly said: readonly string[] }>;
+  /** Passes a signal on. */
+  readonly signal: (name: 'SIGINT' | 'SIGTERM') => void;
   /** Asks it to finish what is in hand and leave; kills it after 15 s. */
   readonly stop: () => Promise<void>;
 }
@@ -44,7 +47,9 @@ export function startPlatformProcess({ environment, onLog }: PlatformProcessOpti
     process.execPath,
     ['--import', register, join(root, 'apps', 'platform', 'dist', 'main.js')],
     {
-      env: { ...process.env, ...environment },
+      env: inheritedEnvironment(environment),
+      // A process group of its own: Ctrl-C reaches it once, through whoever started it. It leaves when that one is gone.
+      detached: true,
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     },
   );
@@ -68,7 +73,13 @@ export function startPlatformProcess({ environment, onLog }: PlatformProcessOpti
     void ended.then(({ code }) => reject(new PlatformNotStarted(code, said)));
   });
   ready.catch(() => undefined);
-  return { pid: child.pid ?? -1, ready, ended, stop: () => stop(child, ended) };
+  return {
+    pid: child.pid ?? -1,
+    ready,
+    ended,
+    signal: (name) => void child.kill(name),
+    stop: () => stop(child, ended),
+  };
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {

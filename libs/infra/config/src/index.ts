@@ -1,6 +1,7 @@
 export {
   type Configuration,
   ConfigurationRefused,
+  inheritedEnvironment,
   type LoadedConfiguration,
   loadConfiguration,
   loadConfigurationOrExit,

@@ -128,3 +128,8 @@ function redactorOf(secrets: readonly string[]): (text: string) => string {
   const longestFirst = [...new Set(secrets)].sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((cleaned, value) => cleaned.replaceAll(value, '[redacted]'), text);
 }
+
+/** @returns this process's environment for a child, with the given variables instead of its own */
+export const inheritedEnvironment = (
+  instead: Readonly<Record<string, string>>,
+): Record<string, string | undefined> => ({ ...process.env, ...instead });
