@@ -117,18 +117,19 @@ function parseYaml(text: string, { maxDepth }: DocumentLimits): ParsedDocument |
     : { ok: true, value: read.value, lineOf: read.lineOf };
 }
 
-const UNSAFE = /\u0000|\p{Surrogate}/u;
+const HALF_PAIR = /\p{Surrogate}/u;
+const isUnsafeText = (text: string): boolean => text.includes('\u0000') || HALF_PAIR.test(text);
 
 function hasUnsafeValue(root: Json): boolean {
   const open: Json[] = [root];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (typeof value === 'number' && !Number.isFinite(value)) return true;
-    if (typeof value === 'string') {
-      if (UNSAFE.test(value)) return true;
-    } else if (typeof value === 'object' && value !== null) {
-      for (const key in value) if (UNSAFE.test(key)) return true;
-      for (const child of Object.values(value)) open.push(child as Json);
-    }
+    if (isUnsafeScalar(value)) return true;
+    if (typeof value !== 'object' || value === null) continue;
+    if (Object.keys(value).some(isUnsafeText)) return true;
+    for (const child of Object.values(value)) open.push(child as Json);
   }
   return false;
 }
+
+const isUnsafeScalar = (value: Json): boolean =>
+  typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'string' && isUnsafeText(value);

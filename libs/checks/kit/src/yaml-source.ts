@@ -10,7 +10,9 @@ import {
   Lexer,
   LineCounter,
   type Node,
+  type Pair,
   Parser,
+  type YAMLMap,
 } from 'yaml';
 import { segmentsOf } from './pointer.js';
 
@@ -66,20 +68,22 @@ const tooDeep = (maxDepth: number, line: number | null): YamlRefusal => ({
 
 /** The lexer neither recurses nor builds anything, so it may see what nobody has judged yet. */
 function refusedByTokens(text: string, maxDepth: number): YamlRefusal | null {
-  let flow = 0;
-  let dashes = 0;
+  const nesting = { flow: 0, dashes: 0 };
   let line = 1;
   for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') flow += 1;
-    else if (token === ']' || token === '}') flow -= 1;
-    else if (token === '-' || token === '?') dashes += 1;
-    else if (token.includes('\n')) {
-      dashes = 0;
-      line += token.split('\n').length - 1;
-    } else if (token.startsWith('*')) return { code: 'alias', message: `uses the alias ${token}`, line };
-    if (flow > maxDepth || dashes > maxDepth) return tooDeep(maxDepth, line);
+    count(token, nesting);
+    if (token.startsWith('*')) return { code: 'alias', message: `uses the alias ${token}`, line };
+    if (nesting.flow > maxDepth || nesting.dashes > maxDepth) return tooDeep(maxDepth, line);
+    line += token.split('\n').length - 1;
   }
   return null;
+}
+
+function count(token: string, nesting: { flow: number; dashes: number }): void {
+  if (token === '[' || token === '{') nesting.flow += 1;
+  else if (token === ']' || token === '}') nesting.flow -= 1;
+  else if (token === '-' || token === '?') nesting.dashes += 1;
+  else if (token.includes('\n')) nesting.dashes = 0;
 }
 
 function cstDepth(tokens: readonly CST.Token[], limit: number): number {
@@ -112,15 +116,23 @@ function refusedByKeys(root: unknown, lineOf: (offset: number) => number): YamlR
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (isSeq(node)) open.push(...node.items);
     if (!isMap(node)) continue;
-    const seen = new Set<string>();
-    for (const pair of node.items) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-      const line = isNode(pair.key) && pair.key.range ? lineOf(pair.key.range[0]) : null;
-      if (key === '__proto__') return { code: 'unsafe-key', message: 'has a key `__proto__`', line };
-      if (seen.has(key)) return { code: 'duplicate-key', message: `has the key \`${key}\` twice`, line };
-      seen.add(key);
-      if (pair.value !== null) open.push(pair.value);
-    }
+    const refusal = refusedByKeysOf(node, lineOf);
+    if (refusal !== null) return refusal;
+    for (const { value } of node.items) if (value !== null) open.push(value);
+  }
+  return null;
+}
+
+const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+
+function refusedByKeysOf({ items }: YAMLMap, lineOf: (offset: number) => number): YamlRefusal | null {
+  const seen = new Set<string>();
+  for (const pair of items) {
+    const key = keyOf(pair);
+    const line = isNode(pair.key) && pair.key.range ? lineOf(pair.key.range[0]) : null;
+    if (key === '__proto__') return { code: 'unsafe-key', message: 'has a key `__proto__`', line };
+    if (seen.has(key)) return { code: 'duplicate-key', message: `has the key \`${key}\` twice`, line };
+    seen.add(key);
   }
   return null;
 }
@@ -138,21 +150,27 @@ function placeOf(root: Node | null, segments: readonly string[]): number | null 
   let node: unknown = root;
   let place = root?.range?.[0] ?? null;
   for (const segment of segments) {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        ({ key }) => (isScalar(key) ? String(key.value) : String(key)) === segment,
-      );
-      if (pair === undefined) return place;
-      if (isNode(pair.key) && pair.key.range) place = pair.key.range[0];
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(segment)];
-      if (!isNode(node)) return place;
-      if (node.range) place = node.range[0];
-    } else return place;
+    const step = stepInto(node, segment);
+    if (step === null) return place;
+    place = step.place ?? place;
+    node = step.node;
   }
   return place;
 }
+
+function stepInto(
+  node: unknown,
+  segment: string,
+): { readonly node: unknown; readonly place: number | null } | null {
+  if (isMap(node)) {
+    const pair = node.items.find((item) => keyOf(item) === segment);
+    return pair === undefined ? null : { node: pair.value, place: startOf(pair.key) };
+  }
+  const item = isSeq(node) ? node.items[Number(segment)] : undefined;
+  return isNode(item) ? { node: item, place: startOf(item) } : null;
+}
+
+const startOf = (node: unknown): number | null => (isNode(node) ? (node.range?.[0] ?? null) : null);
 
 /** @returns true when it was refused */
 export const isYamlRefusal = (read: YamlSource | YamlRefusal): read is YamlRefusal => 'code' in read;

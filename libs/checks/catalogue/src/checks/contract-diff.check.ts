@@ -68,8 +68,23 @@ const WHY = 'Whoever depends on the integration reads from the version what an u
 
 /** SV401 the version must be newer than every live one, SV402 its step must fit the changes, SV403 what it supersedes must be live. */
 export async function checkSemanticVersion(run: CheckRun): Promise<string> {
-  const { version, supersedes } = run.manifest.metadata;
+  const { version } = run.manifest.metadata;
   const releases = run.inputs.bases.map(({ submission }) => submission.release);
+  await checkNewer(run, releases);
+  await checkSupersedes(run, releases);
+  const found = await contractChanges(run.inputs);
+  if (!found.known) {
+    run.inconclusive(found.because);
+    return found.because;
+  }
+  for (const change of found.changes) await checkStep(run, change, version);
+  return releases.length === 0
+    ? `${version} is the first release.`
+    : `${version} is an honest step from ${releases.join(', ')}.`;
+}
+
+async function checkNewer(run: CheckRun, releases: readonly string[]): Promise<void> {
+  const { version } = run.manifest.metadata;
   for (const release of releases)
     if (semver.valid(release) !== null && !semver.gt(version, release))
       await run.blocks('SV401', {
@@ -79,22 +94,18 @@ export async function checkSemanticVersion(run: CheckRun): Promise<string> {
         why: WHY,
         remedy: `Choose a version above ${release}.`,
       });
-  if (supersedes !== undefined && releases.length > 0 && !releases.includes(supersedes))
-    await run.warns('SV403', {
-      pointer: '/metadata/supersedes',
-      subject: supersedes,
-      message: `${supersedes} is not live: ${releases.join(', ')} ${releases.length === 1 ? 'is' : 'are'}.`,
-      why: 'What is superseded is rolled back to when the new release fails.',
-      remedy: 'Name a live version.',
-    });
-  const found = await contractChanges(run.inputs);
-  if (!found.known) {
-    run.inconclusive(found.because);
-    return found.because;
-  }
-  for (const change of found.changes) await checkStep(run, change, version);
-  if (releases.length === 0) return `${version} is the first release.`;
-  return `${version} is an honest step from ${releases.join(', ')}.`;
+}
+
+async function checkSupersedes(run: CheckRun, releases: readonly string[]): Promise<void> {
+  const { supersedes } = run.manifest.metadata;
+  if (supersedes === undefined || releases.length === 0 || releases.includes(supersedes)) return;
+  await run.warns('SV403', {
+    pointer: '/metadata/supersedes',
+    subject: supersedes,
+    message: `${supersedes} is not live: ${releases.join(', ')} ${releases.length === 1 ? 'is' : 'are'}.`,
+    why: 'What is superseded is rolled back to when the new release fails.',
+    remedy: 'Name a live version.',
+  });
 }
 
 async function checkStep(

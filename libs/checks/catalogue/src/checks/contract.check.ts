@@ -148,18 +148,21 @@ export async function checkVersionedEndpoints(run: CheckRun): Promise<string> {
   return 'Every contract carries its version in its address.';
 }
 
-function versionOf(contract: ProvidedContract, root: JsonObject): string | null {
-  const inBase = VERSIONED.exec(contract.basePath ?? '')?.[0];
-  if (inBase !== undefined) return inBase.replace('/', '');
+function versionOf({ basePath }: ProvidedContract, root: JsonObject): string | null {
   const servers = at(root, '/servers');
   const urls = Array.isArray(servers) ? servers.map((server) => ownText(server, 'url') ?? '') : [];
-  const inServers = urls.map((url) => VERSIONED.exec(url.replace(/^[a-z]+:\/\/[^/]*/i, ''))?.[0]);
-  if (urls.length > 0 && inServers.every((found) => found !== undefined))
-    return inServers[0]?.replace('/', '') ?? null;
-  const paths = [...operationsOf(new Contract(root)).values()].map(({ path }) => VERSIONED.exec(path)?.[0]);
-  return paths.length > 0 && paths.every((found) => found !== undefined)
-    ? (paths[0]?.replace('/', '') ?? null)
-    : null;
+  const paths = [...operationsOf(new Contract(root)).values()].map(({ path }) => path);
+  return (
+    versionInAll(basePath === null ? [] : [basePath]) ??
+    versionInAll(urls.map((url) => url.replace(/^[a-z]+:\/\/[^/]*/i, ''))) ??
+    versionInAll(paths)
+  );
+}
+
+/** @returns the version that the first of them carries, null unless all carry one */
+function versionInAll(addresses: readonly string[]): string | null {
+  const versions = addresses.map((address) => VERSIONED.exec(address)?.[0].replace('/', ''));
+  return versions.every((version) => version !== undefined) ? (versions[0] ?? null) : null;
 }
 
 async function checkNotRenumbered(
@@ -190,24 +193,26 @@ export const changesState = ({ method }: Pick<Operation, 'method'>): boolean =>
 export async function checkAuditDeclaration(run: CheckRun): Promise<string> {
   let changing = 0;
   for (const contract of await run.inspection.contracts()) {
-    const provided = run.manifest.api?.provides?.[contract.index];
-    if (contract.root === null || provided === undefined) continue;
-    const audited = provided.audit?.operations ?? [];
-    for (const operation of operationsOf(new Contract(contract.root)).values()) {
-      if (!changesState(operation)) continue;
-      changing += 1;
-      const id = own(operation.value, 'operationId');
-      if (audited === 'all' || (typeof id === 'string' && audited.includes(id))) continue;
-      await run.blocks('AD301', {
-        file: contract.path,
-        pointer: operation.pointer,
-        subject: nameOf(operation),
-        message: `${nameOf(operation)} changes state and declares no audit event.`,
-        why: 'What was changed on whose behalf must be found again in the audit log.',
-        remedy: `Add its operationId to api.provides[${contract.index}].audit.operations, or write "all".`,
-      });
-    }
+    if (contract.root === null) continue;
+    const audited = run.declared.provides[contract.index]?.audit?.operations ?? [];
+    const operations = [...operationsOf(new Contract(contract.root)).values()].filter(changesState);
+    changing += operations.length;
+    for (const operation of operations)
+      if (!isAudited(operation, audited))
+        await run.blocks('AD301', {
+          file: contract.path,
+          pointer: operation.pointer,
+          subject: nameOf(operation),
+          message: `${nameOf(operation)} changes state and declares no audit event.`,
+          why: 'What was changed on whose behalf must be found again in the audit log.',
+          remedy: `Add its operationId to api.provides[${contract.index}].audit.operations, or write "all".`,
+        });
   }
   run.facts['changingOperations'] = changing;
   return `${changing} operations change state; all declare their audit event. That they emit it is seen in the sandbox, later.`;
+}
+
+function isAudited({ value }: Operation, audited: 'all' | readonly string[]): boolean {
+  const id = own(value, 'operationId');
+  return audited === 'all' || (typeof id === 'string' && audited.includes(id));
 }

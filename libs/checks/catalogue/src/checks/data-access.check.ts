@@ -1,4 +1,5 @@
 import { pointerOf } from '@kwanus/checks-kit';
+import type { Declared } from '../manifest/declared.js';
 import type { CheckRun } from '../run/check-run.js';
 
 const WHY = 'Data is used for a purpose, in fields that were named, for as long as was said.';
@@ -7,7 +8,7 @@ const stem = (name: string): string => (name.split(/[.:]/).at(-1) ?? name).repla
 
 /** DA701 no fields or all fields, DA702 a permission reaches undeclared fields, DA703 personal data kept without an end, DA704 access that is not declared. */
 export async function checkDataAccess(run: CheckRun): Promise<string> {
-  const accesses = run.manifest.dataAccess ?? [];
+  const accesses = run.declared.dataAccess;
   for (const [index, { store, fields, class: kind, retentionDays }] of accesses.entries()) {
     const pointer = pointerOf('dataAccess', index);
     if (fields.length === 0 || fields.some((field) => field.includes('*')))
@@ -32,28 +33,39 @@ export async function checkDataAccess(run: CheckRun): Promise<string> {
 }
 
 async function checkPermissionsCovered(run: CheckRun): Promise<void> {
-  const accesses = run.manifest.dataAccess ?? [];
-  for (const [index, { id, scope }] of (run.manifest.permissions ?? []).entries()) {
+  for (const [index, permission] of run.declared.permissions.entries()) {
+    const { id, scope } = permission;
     const resource = stem(scope?.resource ?? id.split(':', 1)[0] ?? id);
-    const access = accesses.filter(({ store }) => stem(store) === resource);
+    const access = run.declared.dataAccess.filter(({ store }) => stem(store) === resource);
     const pointer = pointerOf('permissions', index);
-    if (access.length === 0)
-      await run.warns('DA704', {
-        pointer,
-        subject: id,
-        message: `${id} reaches ${resource}, and no dataAccess entry says what for.`,
-        why: WHY,
-        remedy: `Declare the store under dataAccess, with class, purpose and fields.`,
-      });
-    const declared = new Set(access.flatMap(({ fields }) => fields));
-    for (const field of access.length === 0 ? [] : (scope?.fields ?? []))
-      if (!declared.has(field))
-        await run.blocks('DA702', {
-          pointer: `${pointer}/scope/fields`,
-          subject: `${id} ${field}`,
-          message: `${id} reaches the field ${field} of ${resource}, which dataAccess does not declare.`,
-          why: WHY,
-          remedy: `Add ${field} to the fields under dataAccess, or take it out of the permission.`,
-        });
+    if (access.length > 0) {
+      const declared = new Set(access.flatMap(({ fields }) => fields));
+      await checkFields(run, permission, [resource, declared], pointer);
+      continue;
+    }
+    await run.warns('DA704', {
+      pointer,
+      subject: id,
+      message: `${id} reaches ${resource}, and no dataAccess entry says what for.`,
+      why: WHY,
+      remedy: 'Declare the store under dataAccess, with class, purpose and fields.',
+    });
   }
+}
+
+async function checkFields(
+  run: CheckRun,
+  { id, scope }: Declared['permissions'][number],
+  [resource, declared]: readonly [string, ReadonlySet<string>],
+  pointer: string,
+): Promise<void> {
+  for (const field of scope?.fields ?? [])
+    if (!declared.has(field))
+      await run.blocks('DA702', {
+        pointer: `${pointer}/scope/fields`,
+        subject: `${id} ${field}`,
+        message: `${id} reaches the field ${field} of ${resource}, which dataAccess does not declare.`,
+        why: WHY,
+        remedy: `Add ${field} to the fields under dataAccess, or take it out of the permission.`,
+      });
 }

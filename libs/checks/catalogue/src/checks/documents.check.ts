@@ -168,7 +168,7 @@ const mentions = (text: string, word: string): boolean => {
 export async function checkWorkflowDocumentation(run: CheckRun): Promise<string> {
   const found = await required(run, 'workflow', 'PB-8.02');
   if (found === null) return '';
-  for (const [index, { id }] of (run.manifest.workflows ?? []).entries())
+  for (const [index, { id }] of run.declared.workflows.entries())
     if (!mentions(found.text, id))
       await run.blocks('DC802', {
         file: found.path,
@@ -177,7 +177,7 @@ export async function checkWorkflowDocumentation(run: CheckRun): Promise<string>
         why: 'Whoever is called at night must know what it does.',
         remedy: `Describe ${id}: trigger, steps, fallback.`,
       });
-  if ((run.manifest.workflows ?? []).length > 0 && !/fall(?:s|ing)?[\s-]?back/i.test(found.text))
+  if (run.declared.workflows.length > 0 && !/fall(?:s|ing)?[\s-]?back/i.test(found.text))
     await run.blocks('DC802', {
       file: found.path,
       subject: 'fallback',
@@ -186,7 +186,7 @@ export async function checkWorkflowDocumentation(run: CheckRun): Promise<string>
       remedy: 'Describe what happens when a step fails, under a heading "Fallback".',
     });
   await checkLinks(run, found.path, markdownText(found.text));
-  return `${run.manifest.workflows?.length ?? 0} workflows and their fallback are described.`;
+  return `${run.declared.workflows.length} workflows and their fallback are described.`;
 }
 
 /** DC803: no content, or links that lead nowhere. */

@@ -7,7 +7,7 @@ const WHY = 'When it fails or is taken back, users must be left with something t
 
 /** FD401 everything provided has a fallback, FD402 it exists and can be reached, FD404 the rollback's target is live. */
 export async function checkFallback(run: CheckRun): Promise<string> {
-  const fallbacks = run.manifest.fallback ?? [];
+  const fallbacks = run.declared.fallback;
   const provided = providedIds(run.manifest);
   for (const { id, pointer } of provided)
     if (!fallbacks.some(({ for: what }) => what === id || what.startsWith(`${id}/`)))

@@ -7,63 +7,6 @@ import type { CheckRun } from '../run/check-run.js';
 import { type TextPlace, textsOf } from '../run/strings.js';
 
 const NEVER = 'This is forbidden and can’t be waived.';
-const UNBOUNDED = new Set(['*', 'any', 'all', '.*', '**', '^.*$', '.+']);
-const isUnbounded = (text: string): boolean =>
-  UNBOUNDED.has(text.trim().toLowerCase()) || /\*|\.\+|\.\*/.test(text);
-
-/** FB303 (PM203): a permission without an end. */
-export async function checkForbiddenPermissions(run: CheckRun): Promise<string> {
-  const permissions = run.manifest.permissions ?? [];
-  for (const [index, { id, actions, scope }] of permissions.entries()) {
-    const pointer = pointerOf('permissions', index);
-    const say = (place: string, message: string, remedy: string): Promise<void> =>
-      run.blocks('FB303', {
-        pointer: pointer + place,
-        subject: `${id} ${place}`,
-        message: `${id}: ${message}`,
-        why: `An unbounded permission (PM203) reaches what nobody has looked at. ${NEVER}`,
-        remedy,
-        facts: { rule: 'PM203', grant: id },
-      });
-    if (isUnbounded(id)) await say('/id', 'the id is a wildcard.', 'Name one permission of the registry.');
-    for (const action of actions)
-      if (isUnbounded(action))
-        await say('/actions', `the action ${action} is any action.`, 'List the actions.');
-    if (scope?.workspace === undefined || isUnbounded(scope.workspace))
-      await say('/scope', 'the scope is bound to no workspace.', 'Write scope.workspace: self.');
-    if (scope?.resource !== undefined && isUnbounded(scope.resource))
-      await say('/scope/resource', 'the resource is any resource.', 'Name one resource.');
-    if (scope?.fields?.some(isUnbounded) === true)
-      await say('/scope/fields', 'the fields are any fields.', 'List the fields.');
-    if (scope?.fields === undefined && touchesPersons(run, scope?.resource ?? id))
-      await say(
-        '/scope',
-        'no fields are named, on a resource with personal data.',
-        'List the fields that are needed.',
-      );
-  }
-  for (const [index, id] of (run.manifest.entitlements?.permissions ?? []).entries())
-    if (isUnbounded(id))
-      await run.blocks('FB303', {
-        pointer: pointerOf('entitlements', 'permissions', index),
-        subject: id,
-        message: `The tier entitles to ${id}.`,
-        why: `An unbounded permission (PM203) reaches what nobody has looked at. ${NEVER}`,
-        remedy: 'List the permissions.',
-      });
-  return `${permissions.length} permissions, all bounded in workspace, resource, actions and fields, as far as declarations tell.`;
-}
-
-const PERSONAL = new Set(['personal', 'sensitive', 'payment']);
-
-function touchesPersons(run: CheckRun, resource: string): boolean {
-  const stem = (resource.split(':', 1)[0] ?? resource).replace(/s$/, '');
-  return (run.manifest.dataAccess ?? []).some(
-    ({ store, class: kind }) =>
-      PERSONAL.has(kind) && (store.split('.').at(-1) ?? '').replace(/s$/, '') === stem,
-  );
-}
-
 const CONNECTION =
   /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|sqlserver|mssql|oracle|cassandra|cockroachdb|clickhouse|couchbase|neo4j|bolt|memcached|ldaps?|jdbc:[a-z0-9:]+|odbc:[a-z0-9:]*):(?:\/\/|@)/i;
 const DRIVER =
@@ -87,7 +30,7 @@ const HOST_AND_PORT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^\s/?#]+:(\d{2,5})(?:[/?#]|$
 
 /** FB301: a database instead of an API. */
 export async function checkForbiddenDatabase(run: CheckRun): Promise<string> {
-  for (const [index, { via, store }] of (run.manifest.dataAccess ?? []).entries())
+  for (const [index, { via, store }] of run.declared.dataAccess.entries())
     if (via !== 'api' && via !== 'event')
       await run.blocks('FB301', {
         pointer: pointerOf('dataAccess', index, 'via'),
@@ -172,7 +115,7 @@ export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> 
   const egress = manifestHosts(run);
   for (const host of egress) await judgeHost(run, host, run.inputs.submission.manifestPath);
   hosts += egress.length + (await judgeWorkflows(run));
-  for (const [index, { api, id }] of (run.manifest.api?.consumes ?? []).entries())
+  for (const [index, { api, id }] of run.declared.consumes.entries())
     if (/(?:^|\.)internal(?:\.|$)|^kwanus\.(?:intake|validation|rollout|monitoring)(?:\.|$)/.test(api))
       await internal(run, {
         file: run.inputs.submission.manifestPath,
@@ -202,20 +145,24 @@ const manifestHosts = ({ manifest }: CheckRun): readonly DeclaredHost[] => [
 /** URLs of a workflow stand under `uri`, `endpoint`, `url`, `host` or `href`; paths inside the submission are no hosts. */
 async function judgeWorkflows(run: CheckRun): Promise<number> {
   let count = 0;
-  for (const { definition } of run.manifest.workflows ?? []) {
+  for (const { definition } of run.declared.workflows) {
     const path = fileRefOf(definition, '')?.path ?? '';
     const document = await run.inspection.document(path);
-    if (document?.ok !== true) continue;
-    for (const { text, pointer, key } of textsOf(document.value)) {
-      const isAddress =
-        /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^\/document\//.test(pointer) && key !== 'type';
-      const isBuilt = ['uri', 'endpoint', 'url', 'host', 'href'].includes(key) && /\$\{/.test(text);
-      if (!isAddress && !isBuilt) continue;
+    for (const place of document?.ok === true ? textsOf(document.value) : []) {
+      if (!isAddress(place)) continue;
       count += 1;
-      await judgeHost(run, { url: text, pointer, role: 'endpoint' }, path);
+      await judgeHost(run, { url: place.text, pointer: place.pointer, role: 'endpoint' }, path);
     }
   }
   return count;
+}
+
+const ADDRESS_KEYS = new Set(['uri', 'endpoint', 'url', 'host', 'href']);
+
+/** A URL, or something that is put together where one belongs; ids of schemas and errors are neither. */
+function isAddress({ text, pointer, key }: TextPlace): boolean {
+  if (ADDRESS_KEYS.has(key) && text.includes('${')) return true;
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !pointer.startsWith('/document/') && key !== 'type';
 }
 
 async function judgeHost(run: CheckRun, { url, pointer, role }: DeclaredHost, file: string): Promise<void> {

@@ -11,46 +11,54 @@ const FIRST = /first\s+release|no\s+predecessor|initial\s+release/i;
 
 /** FD403 every breaking change is named by an anchor; FD406 where nothing breaks, the guide says so, and since which version. */
 export async function checkMigrationGuide(run: CheckRun): Promise<string> {
-  const path = fileRefOf(run.manifest.docs?.migrationGuide, '')?.path;
-  const text = path === undefined ? null : await run.inspection.text(path);
-  if (path === undefined || text === null || text.trim() === '') {
-    await run.blocks('FD405', {
-      pointer: '/docs/migrationGuide',
-      subject: 'migrationGuide',
-      message: 'There is no migration guide.',
-      why: WHY,
-      remedy:
-        'Write one and name it under docs.migrationGuide; a first release says that there is nothing to migrate.',
-    });
-    if (run.inputs.bases.length === 0) return 'There is no migration guide.';
-  }
+  const guide = await guideOf(run);
+  if (guide === null && run.inputs.bases.length === 0) return 'There is no migration guide.';
   const found = await contractChanges(run.inputs);
   if (!found.known) {
     run.inconclusive(found.because);
     return found.because;
   }
-  const guide = markdownText(text ?? '');
   const breaking = found.changes.filter(({ diff }) => diff.breaking);
-  if (breaking.length > 0) return nameEachChange(run, breaking, guide, path);
-  if (text !== null && path !== undefined) await saysNothingToMigrate(run, text, path);
+  if (breaking.length > 0) return nameEachChange(run, breaking, guide);
+  if (guide !== null) await saysNothingToMigrate(run, guide);
   return run.inputs.bases.length === 0
     ? 'A first release: nothing to migrate, and the guide says so.'
     : 'Nothing breaks, and the guide says so.';
 }
 
+interface Guide {
+  readonly path: string;
+  readonly text: string;
+}
+
+async function guideOf(run: CheckRun): Promise<Guide | null> {
+  const path = fileRefOf(run.manifest.docs?.migrationGuide, '')?.path;
+  const text = path === undefined ? null : await run.inspection.text(path);
+  if (path !== undefined && text !== null && text.trim() !== '') return { path, text };
+  await run.blocks('FD405', {
+    pointer: '/docs/migrationGuide',
+    subject: 'migrationGuide',
+    message: 'There is no migration guide.',
+    why: WHY,
+    remedy:
+      'Write one and name it under docs.migrationGuide; a first release says that there is nothing to migrate.',
+  });
+  return null;
+}
+
 async function nameEachChange(
   run: CheckRun,
   changes: readonly ContractChange[],
-  guide: MarkdownText,
-  path: string | undefined,
+  guide: Guide | null,
 ): Promise<string> {
   let named = 0;
-  const file = path ?? run.inputs.submission.manifestPath;
+  const file = guide?.path ?? run.inputs.submission.manifestPath;
+  const markdown = markdownText(guide?.text ?? '');
   for (const { contract, from, diff } of changes)
     for (const { level, operation, id, text, subject } of diff.findings) {
       if (level !== 'error') continue;
       const anchor = operation === '' ? id : operation;
-      if (names(guide, anchor)) {
+      if (names(markdown, anchor)) {
         named += 1;
         continue;
       }
@@ -77,7 +85,7 @@ function names({ anchors, headings }: MarkdownText, operation: string): boolean 
   );
 }
 
-async function saysNothingToMigrate(run: CheckRun, text: string, file: string): Promise<void> {
+async function saysNothingToMigrate(run: CheckRun, { path: file, text }: Guide): Promise<void> {
   const releases = run.inputs.bases.map(({ submission }) => submission.release);
   const [newest] = releases;
   const saysSo =

@@ -10,7 +10,7 @@ const YEAR_MS = 366 * 24 * 3600 * 1000;
 
 /** PM201, PM202 and PM204 to PM208, as far as declarations tell; use at run time (PM210) and over other integrations (PM209) is seen elsewhere. */
 export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
-  const declared = run.manifest.permissions ?? [];
+  const declared = run.declared.permissions;
   const registry = new Map(run.context.registry.permissions.map((permission) => [permission.id, permission]));
   const used = usedPermissions(run.manifest);
   for (const { id, pointer, by } of used)
@@ -75,7 +75,7 @@ async function checkScopesOfContracts(
   run: CheckRun,
   registry: ReadonlyMap<string, RegisteredPermission>,
 ): Promise<void> {
-  const declared = new Set((run.manifest.permissions ?? []).map(({ id }) => id));
+  const declared = new Set(run.declared.permissions.map(({ id }) => id));
   for (const { root, path } of await run.inspection.contracts()) {
     const schemes = ownObject(ownObject(root, 'components'), 'securitySchemes');
     for (const [name, scheme] of Object.entries(schemes))
@@ -99,38 +99,51 @@ async function checkRegistered(
   entry: RegisteredPermission | undefined,
   pointer: string,
 ): Promise<void> {
-  const { id } = permission;
-  const version = run.context.registry.version;
   if (entry === undefined || entry.status !== 'active')
-    return run.blocks('PM205', {
-      pointer: `${pointer}/id`,
-      subject: id,
-      message: `${id} is ${entry === undefined ? 'not in' : `${entry.status} in`} the permission registry (version ${version}).`,
-      why: WHY,
-      remedy:
-        entry?.status === 'proposed'
-          ? `SCO activates ${id} first.`
-          : `Propose ${id} with scope, owner and reason: POST /v1/permissions.`,
-    });
+    return notInRegistry(run, permission.id, entry?.status, pointer);
   for (const action of permission.actions)
     if (!entry.actions.includes(action))
       await run.blocks('PM201', {
         pointer: `${pointer}/actions`,
-        subject: `${id} ${action}`,
-        message: `${id} is registered for ${entry.actions.join(', ')}; ${action} goes beyond it.`,
+        subject: `${permission.id} ${action}`,
+        message: `${permission.id} is registered for ${entry.actions.join(', ')}; ${action} goes beyond it.`,
         why: WHY,
         remedy: `Take ${action} out, or propose a permission that allows it.`,
-        facts: { grant: `${id} ${action} on ${permission.scope?.resource ?? entry.resource}` },
+        facts: { grant: `${permission.id} ${action} on ${permission.scope?.resource ?? entry.resource}` },
       });
+  await checkTier(run, entry, pointer);
+}
+
+async function notInRegistry(
+  run: CheckRun,
+  id: string,
+  status: RegisteredPermission['status'] | undefined,
+  pointer: string,
+): Promise<void> {
+  const where = status === undefined ? 'not in' : `${status} in`;
+  await run.blocks('PM205', {
+    pointer: `${pointer}/id`,
+    subject: id,
+    message: `${id} is ${where} the permission registry (version ${run.context.registry.version}).`,
+    why: WHY,
+    remedy:
+      status === 'proposed'
+        ? `SCO activates ${id} first.`
+        : `Propose ${id} with scope, owner and reason: POST /v1/permissions.`,
+  });
+}
+
+async function checkTier(run: CheckRun, { id, tiers }: RegisteredPermission, pointer: string): Promise<void> {
   const tier = run.manifest.metadata.tier;
-  if (entry.tiers.length > 0 && (tier === undefined || !entry.tiers.includes(tier)))
-    await run.blocks('PM206', {
-      pointer: `${pointer}/id`,
-      subject: `${id} ${tier ?? 'no tier'}`,
-      message: `${id} is for the tiers ${entry.tiers.join(', ')}; this is ${tier === undefined ? 'of no tier' : `of tier ${tier}`}.`,
-      why: 'A tier entitles to permissions; more than it gives needs another tier.',
-      remedy: 'Ask for another tier, or do without the permission.',
-    });
+  if (tiers.length === 0 || (tier !== undefined && tiers.includes(tier))) return;
+  const said = tier === undefined ? 'of no tier' : `of tier ${tier}`;
+  await run.blocks('PM206', {
+    pointer: `${pointer}/id`,
+    subject: `${id} ${said}`,
+    message: `${id} is for the tiers ${tiers.join(', ')}; this is ${said}.`,
+    why: 'A tier entitles to permissions; more than it gives needs another tier.',
+    remedy: 'Ask for another tier, or do without the permission.',
+  });
 }
 
 async function checkUse(

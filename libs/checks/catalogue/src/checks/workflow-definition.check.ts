@@ -144,7 +144,7 @@ async function checkTasks(
   workflow: SubmittedWorkflow,
   { tasks }: WorkflowDefinition,
 ): Promise<void> {
-  const published = new Set((run.manifest.events?.publishes ?? []).map(({ type }) => type));
+  const published = new Set(run.declared.publishes.map(({ type }) => type));
   for (const task of tasks) {
     if (task.kind === 'emit') {
       const type = ownText(own(ownObject(ownObject(task.value, 'emit'), 'event'), 'with'), 'type');

@@ -1,6 +1,5 @@
 import { Contract, operationsOf } from '@kwanus/checks-contract-diff';
 import { own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
-import semver from 'semver';
 import type { CheckRun } from '../run/check-run.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
 import { type Task, taskPath } from '../workflow/workflow.js';
@@ -12,17 +11,10 @@ const workflowsOf = (run: CheckRun): Promise<readonly SubmittedWorkflow[]> =>
 export async function checkWorkflowTriggers(run: CheckRun): Promise<string> {
   const workflows = await workflowsOf(run);
   const seen = new Map<string, string>();
-  for (const { declared, index, document } of workflows) {
-    const pointer = pointerOf('workflows', index, 'trigger');
+  for (const workflow of workflows) {
+    const { declared } = workflow;
+    const say = triggerFault(run, workflow);
     const given = Object.entries(declared.trigger).filter(([, value]) => value !== undefined);
-    const say = (rule: string, message: string, remedy: string): Promise<void> =>
-      run.blocks(rule, {
-        pointer,
-        subject: `${declared.id} ${message}`,
-        message: `${declared.id}: ${message}.`,
-        why: 'A workflow that nothing starts, or that starts twice, does not do what it says.',
-        remedy,
-      });
     const [only] = given;
     if (only === undefined || given.length > 1) {
       await say('WF015', `it has ${given.length} triggers`, 'Name one of event, schedule, operation.');
@@ -37,22 +29,35 @@ export async function checkWorkflowTriggers(run: CheckRun): Promise<string> {
         'Merge the two, or tell their triggers apart.',
       );
     seen.set(key, declared.id);
-    const subscribed = (run.manifest.events?.subscribes ?? []).find(
-      ({ type }) => type === declared.trigger.event,
-    );
-    if (declared.trigger.event !== undefined && subscribed === undefined)
-      await say('WF006', `nobody subscribes to ${declared.trigger.event}`, `Add it to events.subscribes.`);
-    if (subscribed?.version !== undefined && semver.validRange(subscribed.version) === null)
-      await say('WF006', `${subscribed.version} is no range of versions`, 'Write for example ^1.');
-    const scheduled = document?.ok === true ? scheduledEvent(document.value) : null;
-    if (declared.trigger.event !== undefined && scheduled !== null && scheduled !== declared.trigger.event)
-      await say(
-        'WF006',
-        `the definition waits for ${scheduled}, the manifest says ${declared.trigger.event}`,
-        'Let both say the same.',
-      );
+    await checkEventTrigger(run, workflow);
   }
   return `${workflows.length} workflows, each with one trigger of its own that can fire.`;
+}
+
+const triggerFault =
+  (run: CheckRun, { declared, index }: SubmittedWorkflow) =>
+  (rule: string, message: string, remedy: string): Promise<void> =>
+    run.blocks(rule, {
+      pointer: pointerOf('workflows', index, 'trigger'),
+      subject: `${declared.id} ${message}`,
+      message: `${declared.id}: ${message}.`,
+      why: 'A workflow that nothing starts, or that starts twice, does not do what it says.',
+      remedy,
+    });
+
+async function checkEventTrigger(run: CheckRun, workflow: SubmittedWorkflow): Promise<void> {
+  const { event } = workflow.declared.trigger;
+  if (event === undefined) return;
+  const say = triggerFault(run, workflow);
+  if (!run.declared.subscribes.some(({ type }) => type === event))
+    await say('WF006', `nobody subscribes to ${event}`, 'Add it to events.subscribes.');
+  const scheduled = workflow.document?.ok === true ? scheduledEvent(workflow.document.value) : null;
+  if (scheduled !== null && scheduled !== event)
+    await say(
+      'WF006',
+      `the definition waits for ${scheduled}, the manifest says ${event}`,
+      'Let both say the same.',
+    );
 }
 
 const scheduledEvent = (definition: Parameters<typeof own>[0]): string | null =>
@@ -110,8 +115,7 @@ async function knownOperations(run: CheckRun): Promise<ReadonlyMap<string, Reado
         : [...operationsOf(new Contract(root)).values()].map(({ value }) => ownText(value, 'operationId'));
     found.set(`api:${id}`, new Set(ids.filter((operation) => operation !== undefined)));
   }
-  for (const { id, operations } of run.manifest.api?.consumes ?? [])
-    found.set(`api:${id}`, new Set(operations));
+  for (const { id, operations } of run.declared.consumes) found.set(`api:${id}`, new Set(operations));
   return found;
 }
 
@@ -123,96 +127,124 @@ interface HandlerUse {
   readonly called: Task | undefined;
 }
 
-async function checkUses(
-  run: CheckRun,
-  { workflow, uses, pointer, operations, called }: HandlerUse,
-): Promise<void> {
-  const say = (message: string, remedy: string): Promise<void> =>
-    run.blocks('WF008', {
-      pointer: `${pointer}/uses`,
-      subject: `${workflow} ${uses}`,
-      message: `${workflow}: ${message}.`,
-      why: WHY_HANDLERS,
-      remedy,
-    });
-  if (uses.startsWith('event:')) {
-    const type = uses.slice('event:'.length);
-    const events = [...(run.manifest.events?.publishes ?? []), ...(run.manifest.events?.subscribes ?? [])];
-    if (!events.some((event) => event.type === type))
-      await say(`the event ${type} is declared nowhere`, 'Declare it under events.');
-    return;
-  }
+async function checkUses(run: CheckRun, handler: HandlerUse): Promise<void> {
+  const fault = handler.uses.startsWith('event:') ? eventFault(run, handler.uses) : operationFault(handler);
+  if (fault === null) return;
+  const { workflow, uses, pointer } = handler;
+  await run.blocks('WF008', {
+    pointer: `${pointer}/uses`,
+    subject: `${workflow} ${uses}`,
+    message: `${workflow}: ${fault[0]}.`,
+    why: WHY_HANDLERS,
+    remedy: fault[1],
+  });
+}
+
+type Fault = readonly [message: string, remedy: string] | null;
+
+function eventFault({ declared }: CheckRun, uses: string): Fault {
+  const wanted = uses.slice('event:'.length);
+  const known = [...declared.publishes, ...declared.subscribes].some(({ type }) => type === wanted);
+  return known ? null : [`the event ${wanted} is declared nowhere`, 'Declare it under events.'];
+}
+
+function operationFault({ uses, operations, called }: HandlerUse): Fault {
   const [api = '', operation] = uses.split('#', 2);
   const known = operations.get(api);
   if (known === undefined || operation === undefined)
-    return say(
+    return [
       `${uses} names no API of the manifest`,
       'Write api:<id of api.provides or api.consumes>#<operationId>.',
-    );
+    ];
   if (!known.has(operation))
-    return say(`${operation} is no operation of ${api}`, 'Name an operationId of that contract.');
+    return [`${operation} is no operation of ${api}`, 'Name an operationId of that contract.'];
   const calledId = ownText(ownObject(called?.value, 'with'), 'operationId');
-  if (calledId !== undefined && calledId !== operation)
-    await say(`the task calls ${calledId}, its handler says ${operation}`, 'Let both say the same.');
+  if (calledId === undefined || calledId === operation) return null;
+  return [`the task calls ${calledId}, its handler says ${operation}`, 'Let both say the same.'];
 }
 
 /** PM201 a handler's permission is not declared; WF017 a call of the platform names none. */
 export async function checkWorkflowPermissions(run: CheckRun): Promise<string> {
-  const declared = new Set((run.manifest.permissions ?? []).map(({ id }) => id));
-  const consumed = new Set((run.manifest.api?.consumes ?? []).map(({ id }) => `api:${id}`));
-  let count = 0;
-  for (const [place, workflow] of (run.manifest.workflows ?? []).entries())
-    for (const [index, { permission, uses, task }] of (workflow.handlers ?? []).entries()) {
-      const pointer = pointerOf('workflows', place, 'handlers', index);
-      const why =
-        'A step that needs more than it was granted fails when it runs, or does what nobody allowed.';
-      if (permission !== undefined) count += 1;
-      if (permission !== undefined && !declared.has(permission))
-        await run.blocks('PM201', {
-          pointer,
-          subject: `${workflow.id} ${permission}`,
-          message: `${workflow.id}: ${task} uses ${permission}, which is not declared.`,
-          why,
-          remedy: `Declare ${permission} under permissions.`,
-        });
-      if (permission === undefined && consumed.has(uses.split('#', 1)[0] ?? ''))
-        await run.blocks('WF017', {
-          pointer,
-          subject: `${workflow.id} ${task}`,
-          message: `${workflow.id}: ${task} calls the platform and names no permission.`,
-          why,
-          remedy: 'Name the permission that the operation asks for.',
-        });
-    }
+  const named = run.declared.workflows.flatMap(({ id: workflow, handlers }, place) =>
+    (handlers ?? []).map((handler, index) => ({
+      ...handler,
+      workflow,
+      pointer: pointerOf('workflows', place, 'handlers', index),
+    })),
+  );
+  const declared = new Set(run.declared.permissions.map(({ id }) => id));
+  const consumed = new Set(run.declared.consumes.map(({ id }) => `api:${id}`));
+  for (const { workflow, permission, uses, task, pointer } of named) {
+    const [api = ''] = uses.split('#', 1);
+    const fault = permissionFault({ permission, declared, ofPlatform: consumed.has(api) });
+    if (fault === null) continue;
+    await run.blocks(fault.rule, {
+      pointer,
+      subject: `${workflow} ${task} ${permission ?? ''}`,
+      message: `${workflow}: ${task} ${fault.message}.`,
+      why: 'A step that needs more than it was granted fails when it runs, or does what nobody allowed.',
+      remedy: fault.remedy,
+    });
+  }
+  const count = named.filter(({ permission }) => permission !== undefined).length;
   return `${count} handlers name a permission, all declared.`;
+}
+
+function permissionFault({
+  permission,
+  declared,
+  ofPlatform,
+}: {
+  readonly permission: string | undefined;
+  readonly declared: ReadonlySet<string>;
+  readonly ofPlatform: boolean;
+}): { readonly rule: string; readonly message: string; readonly remedy: string } | null {
+  if (permission === undefined)
+    return ofPlatform
+      ? {
+          rule: 'WF017',
+          message: 'calls the platform and names no permission',
+          remedy: 'Name the permission that the operation asks for.',
+        }
+      : null;
+  return declared.has(permission)
+    ? null
+    : {
+        rule: 'PM201',
+        message: `uses ${permission}, which is not declared`,
+        remedy: `Declare ${permission} under permissions.`,
+      };
 }
 
 /** WF009 a call that may fail with nothing to fall back to, WF011 a fallback that depends on what failed. */
 export async function checkWorkflowFallback(run: CheckRun): Promise<string> {
   let calls = 0;
-  const fallbacks = (run.manifest.fallback ?? []).map(({ for: what }) => what);
-  for (const { declared, definition, path } of await workflowsOf(run)) {
-    for (const task of definition?.tasks ?? []) {
-      if (task.kind !== 'call') continue;
+  for (const workflow of await workflowsOf(run)) {
+    const tasks = workflow.definition?.tasks ?? [];
+    for (const task of tasks.filter(({ kind }) => kind === 'call')) {
       calls += 1;
-      const at = `workflow:${declared.id}${task.path}`;
-      const covered = fallbacks.some(
-        (what) =>
-          what === `workflow:${declared.id}` || at === taskPath(what) || at.startsWith(`${taskPath(what)}/`),
-      );
-      if (!task.guarded && !covered)
-        await run.blocks('WF009', {
-          file: path,
-          pointer: task.pointer,
-          subject: at,
-          message: `${declared.id}: the call ${task.path} is neither inside a try with a catch nor covered by a fallback.`,
-          why: 'Every call fails one day.',
-          remedy: `Put it into try/catch, or add a fallback for "${at}".`,
-        });
-      await checkCatch(run, path, task, definition?.tasks ?? []);
+      await checkGuarded(run, workflow, task);
+      await checkCatch(run, workflow.path, task, tasks);
     }
   }
   return `${calls} calls, each guarded by a catch or a fallback that ends.`;
+}
+
+async function checkGuarded(run: CheckRun, { declared, path }: SubmittedWorkflow, task: Task): Promise<void> {
+  const at = `workflow:${declared.id}${task.path}`;
+  const covered = run.declared.fallback.some(
+    ({ for: what }) =>
+      what === `workflow:${declared.id}` || at === taskPath(what) || at.startsWith(`${taskPath(what)}/`),
+  );
+  if (task.guarded || covered) return;
+  await run.blocks('WF009', {
+    file: path,
+    pointer: task.pointer,
+    subject: at,
+    message: `${declared.id}: the call ${task.path} is neither inside a try with a catch nor covered by a fallback.`,
+    why: 'Every call fails one day.',
+    remedy: `Put it into try/catch, or add a fallback for "${at}".`,
+  });
 }
 
 async function checkCatch(run: CheckRun, path: string, call: Task, tasks: readonly Task[]): Promise<void> {

@@ -13,6 +13,7 @@ import type { Json, JsonObject } from '@kwanus/kernel';
 import { normaliseHost } from '../hosts/host.js';
 import { fileRefOf } from '../manifest/named-files.js';
 import { CheckRun, RunInputs } from '../run/check-run.js';
+import type { ReadDocument } from '../run/inspection.js';
 import { readWorkflow } from '../workflow/workflow.js';
 
 /** The four tasks of technical preparation, by their key in the manifest's `preparation`. */
@@ -51,32 +52,32 @@ export async function checkEvidence(
   const inputs = new RunInputs(submission, context);
   const check = `preparation-${task}`;
   const { manifest } = await inputs.inspection.manifest();
-  if (manifest === null)
-    return {
-      check,
-      outcome: 'inconclusive',
-      findings: [],
-      summary: 'The manifest can’t be read, so nothing can be said.',
-      facts: {},
-    };
+  if (manifest === null) return unanswered(check);
   const run = new CheckRun(check, inputs, manifest);
   const file = path ?? fileRefOf(manifest.preparation?.[task], '')?.path;
   const document = file === undefined ? null : await inputs.inspection.document(file);
-  if (file === undefined || document === null || !document.ok) {
-    const fault =
-      file === undefined
-        ? 'names none'
-        : document === null
-          ? `${file} is not there`
-          : `${file} ${document.ok ? '' : document.message}`;
-    await say(run, 'PV201', {
-      file,
-      pointer: pointerOf('preparation', task),
-      message: `No evidence of ${task} can be read: ${file === undefined ? `the manifest ${fault}` : fault}.`,
-    });
-    return run.result('');
-  }
-  return run.result(await BODIES[task](run, file, document.value));
+  if (file !== undefined && document?.ok === true)
+    return run.result(await BODIES[task](run, file, document.value));
+  await say(run, 'PV201', {
+    file,
+    pointer: pointerOf('preparation', task),
+    message: `No evidence of ${task} can be read: ${unreadable(file, document)}.`,
+  });
+  return run.result('');
+}
+
+const unanswered = (check: string): CheckResult => ({
+  check,
+  outcome: 'inconclusive',
+  findings: [],
+  summary: 'The manifest can’t be read, so nothing can be said.',
+  facts: {},
+});
+
+function unreadable(file: string | undefined, document: ReadDocument): string {
+  if (file === undefined) return 'the manifest names none';
+  if (document === null) return `${file} is not there`;
+  return document.ok ? file : `${file} ${document.message}`;
 }
 
 interface Said {
@@ -104,10 +105,7 @@ async function checkScaffolding(run: CheckRun, file: string, value: Json): Promi
     return '';
   }
   const scaffolded = operationsOf(new Contract(root));
-  const contracted = new Map<string, string>();
-  for (const { root: contract } of await run.inspection.contracts())
-    for (const [key, operation] of contract === null ? [] : operationsOf(new Contract(contract)))
-      contracted.set(key, nameOf(operation));
+  const contracted = await contractedOperations(run);
   for (const [key, name] of contracted)
     if (!scaffolded.has(key))
       await say(run, 'PV202', {
@@ -126,41 +124,54 @@ async function checkScaffolding(run: CheckRun, file: string, value: Json): Promi
   return `The scaffold has the ${contracted.size} operations of the contract.`;
 }
 
+async function contractedOperations(run: CheckRun): Promise<ReadonlyMap<string, string>> {
+  const contracts = await run.inspection.contracts();
+  return new Map(
+    contracts.flatMap(({ root }) =>
+      root === null
+        ? []
+        : [...operationsOf(new Contract(root))].map(([key, operation]) => [key, nameOf(operation)] as const),
+    ),
+  );
+}
+
 /** PV203: the workflow's configuration parses as a workflow, or lists the workflows of the manifest. */
 async function checkWorkflowConfiguration(run: CheckRun, file: string, value: Json): Promise<string> {
-  const declared = new Set((run.manifest.workflows ?? []).map(({ id }) => id));
-  if (own(value, 'document') !== undefined) {
-    const { malformed, tasks } = readWorkflow(value);
-    for (const pointer of malformed)
-      await say(run, 'PV203', { file, pointer, message: `At ${pointer} stands no task.` });
-    return `The workflow has ${tasks.length} tasks.`;
-  }
-  const listed = ownList(value, 'workflows').map(
-    (entry) => ownText(entry, 'id') ?? (typeof entry === 'string' ? entry : ''),
-  );
-  if (listed.length === 0 && declared.size > 0)
+  if (own(value, 'document') === undefined) return checkWorkflowList(run, file, value);
+  const { malformed, tasks } = readWorkflow(value);
+  for (const pointer of malformed)
+    await say(run, 'PV203', { file, pointer, message: `At ${pointer} stands no task.` });
+  return `The workflow has ${tasks.length} tasks.`;
+}
+
+async function checkWorkflowList(run: CheckRun, file: string, value: Json): Promise<string> {
+  const declared = run.declared.workflows.map(({ id }) => id);
+  const listed = idsIn(value, 'workflows');
+  if (listed.length === 0 && declared.length > 0)
     await say(run, 'PV203', {
       file,
       message: `${file} is neither a workflow nor a list under \`workflows\`.`,
     });
-  for (const id of listed)
-    if (!declared.has(id))
-      await say(run, 'PV203', {
-        file,
-        message: `The workflow ${id || '(without id)'} is not in the manifest.`,
-      });
-  for (const id of declared)
-    if (listed.length > 0 && !listed.includes(id))
-      await say(run, 'PV203', { file, message: `The workflow ${id} of the manifest is not configured.` });
+  for (const id of listed.filter((each) => !declared.includes(each)))
+    await say(run, 'PV203', {
+      file,
+      message: `The workflow ${id || '(without id)'} is not in the manifest.`,
+    });
+  for (const id of declared.filter((each) => listed.length > 0 && !listed.includes(each)))
+    await say(run, 'PV203', { file, message: `The workflow ${id} of the manifest is not configured.` });
   return `${listed.length} workflows are configured.`;
 }
+
+/** @returns the entries of a list: texts, or objects with an id */
+const idsIn = (value: Json, key: string): readonly string[] =>
+  ownList(value, key).map((entry) => (typeof entry === 'string' ? entry : (ownText(entry, 'id') ?? '')));
 
 /** PV204: every declared permission is mapped, to one that the registry knows, and nothing else is. */
 async function checkPermissionMapping(run: CheckRun, file: string, value: Json): Promise<string> {
   const mapped = ownList(value, 'permissions').map(
     (entry) => ownText(entry, 'permission') ?? ownText(entry, 'id') ?? '',
   );
-  const declared = (run.manifest.permissions ?? []).map(({ id }) => id);
+  const declared = run.declared.permissions.map(({ id }) => id);
   const registered = new Set(
     run.context.registry.permissions.filter(({ status }) => status !== 'retired').map(({ id }) => id),
   );
@@ -192,21 +203,19 @@ async function checkPermissionMapping(run: CheckRun, file: string, value: Json):
 async function checkSandbox(run: CheckRun, file: string, value: Json): Promise<string> {
   if (ownText(value, 'workspace') === undefined)
     await say(run, 'PV205', { file, message: 'The sandbox names no workspace.' });
-  const declared = new Set((run.manifest.permissions ?? []).map(({ id }) => id));
+  const declared = new Set(run.declared.permissions.map(({ id }) => id));
   const hosts = new Set([
-    ...(run.manifest.network?.egress ?? []),
-    ...(run.manifest.extensions ?? []).flatMap(({ sandbox }) => sandbox?.network ?? []),
+    ...run.declared.egress,
+    ...run.declared.extensions.flatMap(({ sandbox }) => sandbox?.network ?? []),
   ]);
-  const texts = (key: string): readonly string[] =>
-    ownList(value, key).map((entry) => (typeof entry === 'string' ? entry : (ownText(entry, 'id') ?? '')));
-  for (const [index, id] of texts('permissions').entries())
+  for (const [index, id] of idsIn(value, 'permissions').entries())
     if (!declared.has(id))
       await say(run, 'PV205', {
         file,
         pointer: pointerOf('permissions', index),
         message: `The sandbox grants ${id || 'something unnamed'}, which is not declared.`,
       });
-  for (const [index, host] of texts('network').entries()) {
+  for (const [index, host] of idsIn(value, 'network').entries()) {
     const { reach, because } = normaliseHost(host);
     if (!hosts.has(host))
       await say(run, 'PV205', {
@@ -221,7 +230,7 @@ async function checkSandbox(run: CheckRun, file: string, value: Json): Promise<s
         message: `${host}: ${because}.`,
       });
   }
-  return `The sandbox grants ${texts('permissions').length} permissions and reaches ${texts('network').length} hosts, all declared.`;
+  return `The sandbox grants ${idsIn(value, 'permissions').length} permissions and reaches ${idsIn(value, 'network').length} hosts, all declared.`;
 }
 
 const BODIES: Readonly<Record<EvidenceTask, (run: CheckRun, file: string, value: Json) => Promise<string>>> =

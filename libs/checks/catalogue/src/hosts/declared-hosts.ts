@@ -29,19 +29,29 @@ export function serverUrls(server: Json): readonly string[] {
 /** @returns every URL that a contract names: servers at any level, callbacks, security schemes; walks without recursion */
 export function contractHosts(root: JsonObject): readonly DeclaredHost[] {
   const found: DeclaredHost[] = [];
-  const open: { value: Json; pointer: string; key: string }[] = [{ value: root, pointer: '', key: '' }];
+  const open: Visited[] = [{ value: root, pointer: '', key: '' }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, pointer, key } = next;
-    if (!isObject(value) && !Array.isArray(value)) continue;
-    if (key === 'servers' && Array.isArray(value))
-      found.push(...serversAt(value as readonly Json[], pointer));
-    if (key === 'callbacks' && isObject(value)) found.push(...callbacksAt(value, pointer));
-    if (key === 'securitySchemes' && isObject(value)) found.push(...securityAt(value, pointer));
+    if (typeof value !== 'object' || value === null) continue;
+    found.push(...hostsAt(next));
     if (DATA.has(key)) continue;
     for (const [name, child] of Object.entries(value))
       open.push({ value: child as Json, pointer: pointer + pointerOf(name), key: name });
   }
   return found.reverse();
+}
+
+interface Visited {
+  readonly value: Json;
+  readonly pointer: string;
+  readonly key: string;
+}
+
+function hostsAt({ value, pointer, key }: Visited): readonly DeclaredHost[] {
+  if (key === 'servers' && Array.isArray(value)) return serversAt(value as readonly Json[], pointer);
+  if (!isObject(value)) return [];
+  if (key === 'callbacks') return callbacksAt(value, pointer);
+  return key === 'securitySchemes' ? securityAt(value, pointer) : [];
 }
 
 /** What stands below is data of the partner's users, not the contract. */

@@ -10,6 +10,7 @@ import {
   type Submission,
 } from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
+import { type Declared, declaredIn } from '../manifest/declared.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { Inspection } from './inspection.js';
 
@@ -37,13 +38,17 @@ export class RunInputs {
 export class CheckRun {
   readonly findings: Finding[] = [];
   readonly facts: Record<string, Json> = {};
+  /** The manifest's lists, empty where it says nothing. */
+  readonly declared: Declared;
   #inconclusive: string | null = null;
 
   constructor(
     readonly check: string,
     readonly inputs: RunInputs,
     readonly manifest: Manifest,
-  ) {}
+  ) {
+    this.declared = declaredIn(manifest);
+  }
 
   get context(): CheckContext {
     return this.inputs.context;

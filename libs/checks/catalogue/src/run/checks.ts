@@ -18,11 +18,8 @@ import {
   checkWorkflowDocumentation,
 } from '../checks/documents.check.js';
 import { checkFallback } from '../checks/fallback.check.js';
-import {
-  checkForbiddenDatabase,
-  checkForbiddenInternalApi,
-  checkForbiddenPermissions,
-} from '../checks/forbidden.check.js';
+import { checkForbiddenDatabase, checkForbiddenInternalApi } from '../checks/forbidden.check.js';
+import { checkForbiddenPermissions } from '../checks/forbidden-permissions.check.js';
 import { checkManifest } from '../checks/manifest.check.js';
 import { checkMigrationGuide } from '../checks/migration-guide.check.js';
 import { notBuilt } from '../checks/not-built.js';

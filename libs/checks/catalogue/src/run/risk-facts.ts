@@ -1,5 +1,7 @@
 import type { CheckResult } from '@kwanus/checks-kit';
 import { own } from '@kwanus/checks-kit';
+import { declaredIn } from '../manifest/declared.js';
+import type { Manifest } from '../manifest/manifest.schema.js';
 import { changedSections, hashSections } from '../submission/sections.js';
 import type { RunInputs } from './check-run.js';
 
@@ -21,21 +23,16 @@ export interface RiskFacts {
 /** @returns the facts, from the results and from the submissions themselves */
 export async function riskFacts(inputs: RunInputs, results: readonly CheckResult[]): Promise<RiskFacts> {
   const [newest] = inputs.bases;
-  const { manifest } = await inputs.inspection.manifest();
-  const before = newest === undefined ? null : (await newest.manifest()).manifest;
-  const fresh = (
-    now: readonly { readonly id: string }[] | undefined,
-    then: readonly { readonly id: string }[] | undefined,
-  ): readonly string[] =>
-    (now ?? []).map(({ id }) => id).filter((id) => !(then ?? []).some((entry) => entry.id === id));
+  const now = idsIn((await inputs.inspection.manifest()).manifest);
+  const then = idsIn(newest === undefined ? null : (await newest.manifest()).manifest);
   const semver = factOf(results, 'contract-diff', 'semver');
   return {
     breaking: factOf(results, 'contract-diff', 'breaking') === true,
-    semver: semver === 'major' || semver === 'minor' || semver === 'patch' ? semver : 'none',
+    semver: SEMVER.find((step) => step === semver) ?? 'none',
     newPermissions: textsIn(factOf(results, 'permission-boundary', 'newPermissions')),
-    newWorkflows: fresh(manifest?.workflows, before?.workflows),
-    newExtensions: fresh(manifest?.extensions, before?.extensions),
-    partnerOnly: manifest?.partnerOnly === true,
+    newWorkflows: now.workflows.filter((id) => !then.workflows.includes(id)),
+    newExtensions: now.extensions.filter((id) => !then.extensions.includes(id)),
+    partnerOnly: now.partnerOnly,
     forbiddenNear: results.some(
       ({ check, findings }) => check.startsWith('forbidden-') && findings.length > 0,
     ),
@@ -43,6 +40,24 @@ export async function riskFacts(inputs: RunInputs, results: readonly CheckResult
       newest === undefined
         ? []
         : changedSections(hashSections(newest.submission), hashSections(inputs.submission)),
+  };
+}
+
+const SEMVER = ['major', 'minor', 'patch'] as const;
+
+interface Ids {
+  readonly workflows: readonly string[];
+  readonly extensions: readonly string[];
+  readonly partnerOnly: boolean;
+}
+
+function idsIn(manifest: Manifest | null): Ids {
+  if (manifest === null) return { workflows: [], extensions: [], partnerOnly: false };
+  const { workflows, extensions } = declaredIn(manifest);
+  return {
+    workflows: workflows.map(({ id }) => id),
+    extensions: extensions.map(({ id }) => id),
+    partnerOnly: manifest.partnerOnly === true,
   };
 }
 

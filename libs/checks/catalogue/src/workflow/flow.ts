@@ -59,7 +59,7 @@ function edgesOf(task: Task, index: number, { tasks, places, faults }: Surroundi
   if (task.kind !== 'switch') return target(ownText(task.value, 'then'));
   const cases = switchCases(task);
   const others = cases.some(({ when }) => when === undefined) ? [] : target(ownText(task.value, 'then'));
-  return [...cases.flatMap(({ then }) => target(then)), ...others];
+  return [...cases.flatMap(({ next }) => target(next)), ...others];
 }
 
 function spread(start: readonly number[], next: (place: number) => readonly number[]): ReadonlySet<number> {

@@ -124,14 +124,14 @@ export const switchCases = ({
 }: Task): readonly {
   readonly name: string;
   readonly when: Json | undefined;
-  readonly then: string | undefined;
+  readonly next: string | undefined;
 }[] =>
   ownList(value, 'switch').flatMap((entry) =>
     isObject(entry)
       ? Object.entries(entry).map(([name, branch]) => ({
           name,
           when: own(branch, 'when'),
-          then: ownText(branch, 'then'),
+          next: ownText(branch, 'then'),
         }))
       : [],
   );

@@ -105,8 +105,14 @@ export class PermissionsController {
 
 const entriesOf = ({ permissions }: PermissionRegistry): Entry[] =>
   Object.values(permissions)
-    .map(({ proposedBy: _, actions, tiers, ...entry }) => ({
-      ...entry,
+    .map(({ id, title, owner, resource, actions, privileged, tiers, status, reason }) => ({
+      id,
+      title,
+      owner,
+      resource,
+      privileged,
+      status,
+      reason,
       actions: [...actions],
       tiers: [...tiers],
     }))

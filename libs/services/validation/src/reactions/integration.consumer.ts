@@ -1,5 +1,4 @@
 import { integrationMessages, TOPICS } from '@kwanus/contracts';
-import type { JsonObject } from '@kwanus/kernel';
 import type { ConsumerDefinition } from '@kwanus/messaging';
 import type { PlatformFacts } from '../platform.js';
 import { type MatrixStreams, matrixStream, type RunStreams, runStream } from '../validation-streams.js';
@@ -18,51 +17,50 @@ export const integrationConsumer = (
   topic: TOPICS.integration.name,
   source: TOPICS.integration.owner,
   handlers: {
-    [ofType('validation-requested')]: async ({ data }, { metadata }) => {
-      const { submission, bases, ...request } = integrationMessages.ValidationRequested.parse(data);
-      const runId = request.requestId;
-      await runs.handle({
-        streamId: runStream(runId),
-        routingKey: request.integrationId,
-        command: {
-          type: 'RequestRun',
-          request: {
-            ...request,
-            runId,
-            submission: submission as unknown as JsonObject & typeof submission,
-            bases: bases as never,
-          } as never,
-        },
-        context: undefined,
-        metadata,
-      });
-    },
-    [ofType('step-entered')]: async ({ data }, { metadata }) => {
-      const { integrationId, release, step } = integrationMessages.StepEntered.parse(data);
-      if (step !== REVIEW_STEP) return;
-      await matrix.handle({
-        streamId: matrixStream(integrationId),
-        routingKey: integrationId,
-        command: {
-          type: 'UpdateMatrix',
-          integrationId,
-          release,
-          environment: platform.environment,
-          platformVersions: platform.versions,
-        },
-        context: undefined,
-        metadata,
-      });
-    },
-    [ofType('integration-retired')]: async ({ data }, { metadata }) => {
-      const { integrationId, reason } = integrationMessages.IntegrationRetired.parse(data);
-      await matrix.handle({
-        streamId: matrixStream(integrationId),
-        routingKey: integrationId,
-        command: { type: 'RetireRows', integrationId, reason },
-        context: undefined,
-        metadata,
-      });
-    },
+    [ofType('validation-requested')]: onValidationRequested(runs),
+    [ofType('step-entered')]: onStepEntered(matrix, platform),
+    [ofType('integration-retired')]: onRetired(matrix),
   },
 });
+
+type Handler = ConsumerDefinition['handlers'][string];
+
+const onValidationRequested =
+  (runs: RunStreams): Handler =>
+  async ({ data }, { metadata }) => {
+    const asked = integrationMessages.ValidationRequested.parse(data);
+    await runs.handle({
+      streamId: runStream(asked.requestId),
+      routingKey: asked.integrationId,
+      command: { type: 'RequestRun', request: { ...asked, runId: asked.requestId } },
+      context: undefined,
+      metadata,
+    });
+  };
+
+const onStepEntered =
+  (matrix: MatrixStreams, { environment, versions }: PlatformFacts): Handler =>
+  async ({ data }, { metadata }) => {
+    const { integrationId, release, step } = integrationMessages.StepEntered.parse(data);
+    if (step !== REVIEW_STEP) return;
+    await matrix.handle({
+      streamId: matrixStream(integrationId),
+      routingKey: integrationId,
+      command: { type: 'UpdateMatrix', integrationId, release, environment, platformVersions: versions },
+      context: undefined,
+      metadata,
+    });
+  };
+
+const onRetired =
+  (matrix: MatrixStreams): Handler =>
+  async ({ data }, { metadata }) => {
+    const { integrationId, reason } = integrationMessages.IntegrationRetired.parse(data);
+    await matrix.handle({
+      streamId: matrixStream(integrationId),
+      routingKey: integrationId,
+      command: { type: 'RetireRows', integrationId, reason },
+      context: undefined,
+      metadata,
+    });
+  };

@@ -73,15 +73,34 @@ export class ValidationsController {
 function viewOf({ request, pins, checks, verdict, status }: ValidationRun, version: number): RunView {
   if (request === null || status === 'unknown') throw notFound();
   const { runId, integrationId, release, purpose, task, asOf } = request;
+  const identity = { runId, integrationId, release, purpose, task, asOf, status, version };
   return {
-    ...{ runId, integrationId, release, purpose, task, asOf, status, version },
-    outcome: verdict?.outcome ?? null,
-    ruleset: pins?.ruleset ?? null,
-    registryVersion: pins?.registryVersion ?? null,
-    platformVersions: [...(pins?.platformVersions ?? [])],
+    ...identity,
+    ...pinnedOf(pins),
+    ...verdictOf(verdict),
     checks: checks as unknown as RunView['checks'],
-    facts: (verdict?.facts ?? null) as RunView['facts'],
-    inputs: verdict?.inputs ?? {},
-    verdictDigest: verdict?.verdictDigest ?? null,
   };
 }
+
+const pinnedOf = (
+  pins: ValidationRun['pins'],
+): Pick<RunView, 'ruleset' | 'registryVersion' | 'platformVersions'> =>
+  pins === null
+    ? { ruleset: null, registryVersion: null, platformVersions: [] }
+    : {
+        ruleset: pins.ruleset,
+        registryVersion: pins.registryVersion,
+        platformVersions: [...pins.platformVersions],
+      };
+
+const verdictOf = (
+  verdict: ValidationRun['verdict'],
+): Pick<RunView, 'outcome' | 'facts' | 'inputs' | 'verdictDigest'> =>
+  verdict === null
+    ? { outcome: null, facts: null, inputs: {}, verdictDigest: null }
+    : {
+        outcome: verdict.outcome,
+        facts: verdict.facts as RunView['facts'],
+        inputs: verdict.inputs,
+        verdictDigest: verdict.verdictDigest,
+      };

@@ -52,9 +52,7 @@ export async function startValidation(
     authenticator: new Authenticator([
       { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
     ]),
-    logger: new PinoLoggerService(
-      createLogger({ level: process.env['KWANUS_TEST_LOG'] === 'on' ? 'info' : 'silent', format: 'json' }),
-    ),
+    logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
   });
   const base = await http.listen();
   const artifacts = new PostgresArtifactStore({ url });
