@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { FileReference, IntegrationId, Moment, ReleaseVersion, RiskLevel, RolloutType } from './parts.js';
+import {
+  Digest,
+  FileReference,
+  IntegrationId,
+  Moment,
+  ReleaseVersion,
+  RiskLevel,
+  RolloutType,
+} from './parts.js';
 
 const ofIntegration = { integrationId: IntegrationId };
 const ofRelease = { ...ofIntegration, release: ReleaseVersion };
@@ -137,6 +145,21 @@ export const RolledBack = z.object({
 });
 export const BakeStarted = z.object({ ...rolloutFact, until: Moment });
 export const RolloutCompleted = z.object({ ...rolloutFact, evidence: anything });
+export const RolloutRefused = z.object({ ...rolloutFact, code: z.string(), reason: z.string() });
+export const RolloutSuperseded = z.object({ ...atStep, replacedBy: z.string(), reason: z.string() });
+export const RolloutBodiesAsked = z.object({
+  ...atStep,
+  bodies: z.array(z.string()),
+  heldSince: Moment,
+  reason: z.string(),
+});
+export const RollbackOverdue = z.object({ ...atStep, declared: z.string(), decidedAt: Moment });
+export const ReleaseRecorded = z.object({
+  ...ofRelease,
+  ...cause,
+  record: z.record(z.string(), Digest),
+  at: Moment,
+});
 export const RolloutRetried = z.object({ ...ofRelease, ...decided });
 
 export const AlertRaised = z.object({
