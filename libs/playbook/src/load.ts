@@ -5,6 +5,7 @@ import { canonicalJson, sha256Hex } from '@kwanus/canonical';
 import type { Playbook } from '@kwanus/domain-playbook';
 import type { Json } from '@kwanus/kernel';
 import { PlaybookRefused } from './errors.js';
+import { impossibleFigures } from './figures.js';
 import { applyOverlay } from './overlay.js';
 import { type ReadFile, readYaml } from './read.js';
 import { danglingNames } from './references.js';
@@ -39,9 +40,16 @@ export const playbookVersions = (): readonly string[] =>
 export function loadPlaybook(version: string): Playbook {
   const known = loaded.get(version);
   if (known !== undefined) return known;
-  const playbook = parsePlaybook(version, textInFolder);
+  const playbook = frozen(parsePlaybook(version, textInFolder));
   loaded.set(version, playbook);
   return playbook;
+}
+
+/** One copy serves everybody: nobody changes it. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null)
+    for (const part of Object.values(Object.freeze(value))) frozen(part);
+  return value;
 }
 
 /** Like loadPlaybook, from wherever the texts come. @throws PlaybookRefused */
@@ -68,7 +76,7 @@ function resolved(
     ]);
   if (!/^overlays:/m.test(text)) {
     const read = readYaml(text, source, PlaybookFile);
-    refuse(source, read, danglingNames(read.value));
+    refuse(source, read, [...danglingNames(read.value), ...impossibleFigures(read.value)]);
     assertNamed(source, version, read.value.version);
     return { file: read.value, overlays: null };
   }
@@ -83,6 +91,7 @@ function resolved(
       source,
       whole.error.issues.map(({ path, message }) => `${source}: ${path.join('.')} ${message}.`),
     );
+  refuse(source, overlay, impossibleFigures(whole.data));
   return { file: whole.data, overlays: overlay.value.overlays };
 }
 

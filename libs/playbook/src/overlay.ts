@@ -23,13 +23,14 @@ export function applyOverlay(
       steps: plan.steps.map((step) => ({ ...step, ...steps.find(({ id }) => id === step.id) })),
     };
   });
-  overlay.rollouts?.forEach(({ type }, index) => {
-    if (!base.rollouts.some((plan) => plan.type === type))
-      unknown.push({
-        path: ['rollouts', index],
-        message: `changes the ${type} rollout, which ${base.version} does not have`,
-      });
-  });
+  const types = overlay.rollouts?.map(({ type }) => ({ id: type })) ?? [];
+  unknown.push(
+    ...strangers(
+      types,
+      base.rollouts.map(({ type }) => ({ id: type })),
+      ['rollouts'],
+    ),
+  );
   const { burn = [], ...windows } = overlay.monitoring ?? {};
   unknown.push(...strangers(burn, base.monitoring.burn, ['monitoring', 'burn']));
   const monitoring = {
@@ -40,13 +41,16 @@ export function applyOverlay(
   return { file: { ...base, version: overlay.version, rollouts, monitoring }, unknown };
 }
 
-const strangers = (
+function strangers(
   changes: readonly { readonly id: string }[],
   known: readonly { readonly id: string }[],
   path: readonly (string | number)[],
-): Unknown[] =>
-  changes.flatMap(({ id }, index) =>
-    known.some((one) => one.id === id)
-      ? []
-      : [{ path: [...path, index, 'id'], message: `changes ${id}, which is not there` }],
-  );
+): Unknown[] {
+  const ids = changes.map(({ id }) => id);
+  return ids.flatMap((id, index) => {
+    const place = [...path, index];
+    if (!known.some((one) => one.id === id))
+      return [{ path: place, message: `changes ${id}, which the playbook does not have` }];
+    return ids.indexOf(id) === index ? [] : [{ path: place, message: `changes ${id} a second time` }];
+  });
+}
