@@ -34,3 +34,6 @@ export function addDuration(moment: string, duration: string, sign: 1 | -1 = 1):
     start + (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000,
   ).toISOString();
 }
+
+/** @returns true when `left` is later than `right`, however many digits their seconds have; false where one is no moment */
+export const isAfter = (left: string, right: string): boolean => Date.parse(left) > Date.parse(right);

@@ -64,6 +64,14 @@ const SENTENCES: Sentences = {
   RolloutStepAdvanced: ({ release, step, evidence }) =>
     `the gate of ${step} holds for ${release}${numbers(evidence)}`,
   RolloutHeld: ({ release, step, reason }) => `the rollout of ${release} is held at ${step}: ${reason}`,
+  RolloutBodiesAsked: ({ release, step, bodies, reason }) =>
+    `${list(bodies)} are asked what to do about ${release}, held at ${step}: ${reason}`,
+  RolloutRefused: ({ release, reason }) => `the rollout of ${release} is refused: ${reason}`,
+  RolloutSuperseded: ({ release, replacedBy }) =>
+    `the rollout of ${release} ends: ${replacedBy} took its place`,
+  RollbackOverdue: ({ release, declared }) =>
+    `the roll-back of ${release} takes longer than the declared ${declared}`,
+  ReleaseRecorded: ({ release, record }) => `release ${release} is on record: ${list(Object.keys(record))}`,
   RolloutPaused: ({ release, step, reason }) => `the rollout of ${release} is paused at ${step}: ${reason}`,
   RolloutResumed: ({ release, step }) => `the rollout of ${release} goes on at ${step}`,
   RolledBack: ({ release, step, to, automatic, reason, evidence }) =>

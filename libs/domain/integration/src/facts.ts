@@ -1,62 +1,94 @@
+import type { JsonObject } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
 import type { RecordFact } from './integration.commands.js';
-import type { IntegrationEvent } from './integration.events.js';
-import type { Integration, Release } from './integration.state.js';
+import type { EventOf, IntegrationEvent } from './integration.events.js';
+import type { Integration, Release, Rollout } from './integration.state.js';
 import { withConsequences } from './progress.js';
+import { entry } from './records.js';
+import { stewardFailed } from './stewardship.js';
 
 /**
  * Records what another service found. Never refused: what comes too late, or speaks of what is not here, is kept as
- * LateFactRecorded, so that nothing is lost and nothing moves by it.
+ * LateFactRecorded, so that nothing is lost and nothing moves by it; what was recorded from the same event already is not news.
  */
 export function recordFact(
   { fact, requestId }: RecordFact,
   state: Integration,
   context: IntegrationContext,
 ): readonly IntegrationEvent[] {
-  const { data } = fact;
-  const version = 'release' in data && typeof data.release === 'string' ? data.release : null;
-  const release = version === null ? undefined : state.releases[version];
-  const late =
-    version === null || release === undefined ? 'the release is not known' : lateness(fact, release);
-  if (late !== null) {
-    const { cause } = data as { readonly cause: string };
-    return [
-      {
-        type: 'LateFactRecorded',
-        data: {
-          integrationId: state.integrationId || data.integrationId,
-          release: version,
-          fact: fact.type,
-          cause,
-          reason: late,
-          data: JSON.parse(JSON.stringify(data)),
-        },
-      },
-    ];
-  }
-  return withConsequences(state, [fact], version ?? '', { ...context, requestId });
+  const cause = 'cause' in fact.data ? fact.data.cause : '';
+  if (state.recentCauses.includes(cause)) return [];
+  const version = 'release' in fact.data ? fact.data.release : null;
+  const release = version === null ? undefined : entry(state.releases, version);
+  if (version === null || release === undefined)
+    return [lateFact(state, fact, { cause, release: version, reason: 'the release is not known' })];
+  const reason = latenessOf(fact, release, state);
+  if (reason !== null) return [lateFact(state, fact, { cause, release: version, reason })];
+  return withConsequences(state, [fact, ...stewardFailed(fact, state, context)], version, {
+    ...context,
+    requestId,
+  });
 }
 
-const FINAL = ['rolled-back', 'completed'];
+const lateFact = (
+  { integrationId }: Integration,
+  { type: fact, data }: IntegrationEvent,
+  why: { readonly cause: string; readonly release: string | null; readonly reason: string },
+): IntegrationEvent => ({
+  type: 'LateFactRecorded',
+  data: { integrationId, fact, ...why, data: JSON.parse(JSON.stringify(data)) as JsonObject },
+});
 
-function lateness(fact: IntegrationEvent, release: Release): string | null {
-  if ('rolloutId' in fact.data) {
-    const { rolloutId } = fact.data;
-    if (release.rollout?.rolloutId !== rolloutId)
-      return `another rollout is under way (${release.rollout?.rolloutId ?? 'none'})`;
-    if (
-      FINAL.includes(release.rollout.state) &&
-      !(release.rollout.state === 'completed' && fact.type === 'RolledBack')
-    )
-      return `the rollout is ${release.rollout.state}`;
-    return release.status === 'withdrawn' && fact.type !== 'RolledBack' ? 'the release is withdrawn' : null;
+type Verdict = EventOf<'ValidationPassed' | 'ValidationFailed' | 'ValidationInconclusive'>;
+type OnEvidence = EventOf<'EvidenceVerified' | 'EvidenceRefused'>;
+
+function latenessOf(fact: IntegrationEvent, release: Release, state: Integration): string | null {
+  switch (fact.type) {
+    case 'EvidenceVerified':
+    case 'EvidenceRefused':
+      return evidenceLateness(fact, release);
+    case 'ValidationPassed':
+    case 'ValidationFailed':
+    case 'ValidationInconclusive':
+      return verdictLateness(fact, release, state);
+    default:
+      return 'rolloutId' in fact.data ? rolloutLateness(fact.type, fact.data.rolloutId, release) : null;
   }
-  if (
-    (fact.type === 'EvidenceVerified' || fact.type === 'EvidenceRefused') &&
-    release.tasks[fact.data.task]?.state !== 'recorded'
-  )
-    return 'the evidence has been judged';
-  if ('requestId' in fact.data && release.validation?.requestId !== fact.data.requestId)
-    return 'a newer validation was asked for';
-  return null;
+}
+
+function evidenceLateness({ data }: OnEvidence, { tasks }: Release): string | null {
+  const task = entry(tasks, data.task);
+  if (task?.state !== 'recorded') return 'the evidence has been judged';
+  return data.requestId !== undefined && data.requestId !== task.requestId
+    ? 'other evidence has been recorded since'
+    : null;
+}
+
+const verdictLateness = (
+  { data: { requestId } }: Verdict,
+  { validation }: Release,
+  { stewardship }: Integration,
+): string | null =>
+  validation?.requestId === requestId || Object.values(stewardship).some((one) => one.requestId === requestId)
+    ? null
+    : 'a newer validation was asked for';
+
+const FINAL: ReadonlySet<Rollout['state']> = new Set(['rolled-back', 'completed', 'refused', 'superseded']);
+/** Nothing undoes these; they hold whatever became of the release meanwhile. */
+const ENDS: ReadonlySet<IntegrationEvent['type']> = new Set([
+  'RolledBack',
+  'RolloutSuperseded',
+  'RolloutRefused',
+]);
+
+function rolloutLateness(
+  type: IntegrationEvent['type'],
+  rolloutId: string,
+  { rollout, status }: Release,
+): string | null {
+  if (rollout?.rolloutId !== rolloutId)
+    return `another rollout is under way (${rollout?.rolloutId ?? 'none'})`;
+  if (FINAL.has(rollout.state) && !(rollout.state === 'completed' && type === 'RolledBack'))
+    return `the rollout is ${rollout.state}`;
+  return status === 'withdrawn' && !ENDS.has(type) ? 'the release is withdrawn' : null;
 }

@@ -1,8 +1,8 @@
-import { type DecisionRule, type Playbook, STEP_NUMBERS, type StepNumber } from '@kwanus/domain-playbook';
+import { type Playbook, STEP_NUMBERS, type StepNumber } from '@kwanus/domain-playbook';
 import { DomainRejection, type Missing } from '@kwanus/kernel';
-import type { CheckVerdict } from './integration.events.js';
 import type { Integration, Release } from './integration.state.js';
-import { standingOf } from './votes.js';
+import { judge, lapsed } from './judges.js';
+import { entry } from './records.js';
 
 /** A step as a gate. */
 export type Gate = {
@@ -13,176 +13,17 @@ export type Gate = {
   readonly missing: readonly Missing[];
 };
 
-interface Question {
-  readonly state: Integration;
-  readonly release: Release;
-  readonly playbook: Playbook;
-  readonly asOf: string;
-  readonly requirement: string;
-  readonly name: string;
-}
-type Judge = (question: Question) => readonly Missing[];
-const lacks = ({ requirement }: Question, what: string, who: string): readonly Missing[] => [
-  { what, who, requirement },
-];
-const NOTHING: readonly Missing[] = [];
+const OUT: ReadonlySet<Release['status']> = new Set(['live', 'superseded', 'deprecated']);
 
-const decision: Judge = (question) => {
-  const { state, release, playbook, requirement } = question;
-  const rule = playbook.decisions.find(({ id }) => id === requirement);
-  if (rule === undefined)
-    return lacks(question, `a rule for ${requirement} in playbook ${playbook.version}`, 'platform');
-  const standing = standingOf(state, release, rule, quorumOf(playbook, rule));
-  if (standing === 'approved') return NOTHING;
-  const verb = standing === 'rejected' ? 'rejected, must be answered by an amendment or a new vote: ' : '';
-  return lacks(question, `${verb}${rule.title}`, rule.body);
-};
+/** @returns true when the release has been signed off */
+export const isOut = ({ status }: Pick<Release, 'status'>): boolean => OUT.has(status);
 
-const documents: Judge = (question) => {
-  const { release, playbook, name } = question;
-  return playbook.documents
-    .filter(
-      ({ section, required, id }) => section === name && required && !release.declared.documents.includes(id),
-    )
-    .map(({ id, title }) => ({ what: `document: ${title}`, who: 'partner', requirement: `document:${id}` }));
-};
-
-const task: Judge = (question) => {
-  const { release, playbook, name } = question;
-  const rule = playbook.tasks.find(({ id }) => id === name);
-  const known = release.tasks[name];
-  const title = rule?.title ?? name;
-  if (known === undefined) return lacks(question, `evidence for ${title}`, 'partner');
-  if (known.state === 'refused')
-    return lacks(
-      question,
-      `evidence for ${title}, refused: ${known.findings[0] ?? 'see the findings'}`,
-      'partner',
-    );
-  if (rule?.verified === true && known.state !== 'verified')
-    return lacks(question, `check of the evidence for ${title}`, 'validation');
-  return NOTHING;
-};
-
-/** @returns true when a waiver in force accepts the check, or every blocking finding of it */
-export function isWaived(release: Release, verdict: CheckVerdict, playbook: Playbook, asOf: string): boolean {
-  if (
-    neverWaived(playbook, verdict.check) ||
-    verdict.blocking.some(({ ruleId }) => neverWaived(playbook, ruleId))
-  )
-    return false;
-  const inForce = release.waivers.filter(({ expired, expiresAt }) => !expired && expiresAt > asOf);
-  if (inForce.some(({ target }) => target.kind === 'check' && target.check === verdict.check)) return true;
-  return (
-    verdict.blocking.length > 0 &&
-    verdict.blocking.every(({ fingerprint }) =>
-      inForce.some(({ target }) => target.kind === 'finding' && target.fingerprint === fingerprint),
-    )
+/** @returns the releases that keep another one out of step 5 */
+export const blocking = (state: Integration, version: string): readonly Release[] =>
+  Object.values(state.releases).filter(
+    ({ release, step, status }) =>
+      release !== version && status === 'in-progress' && (step === 5 || step === 6),
   );
-}
-
-/** @returns true when the playbook forbids every waiver of the check or rule */
-export const neverWaived = ({ waivers, checks }: Playbook, id: string): boolean =>
-  waivers.never.some((pattern) =>
-    pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern,
-  ) || checks.some((check) => check.id === id && check.waivableBy === null);
-
-const validation: Judge = (question) => {
-  const { release, playbook, asOf, name } = question;
-  if (name === 'governance')
-    return release.governance === release.digests['everything']
-      ? NOTHING
-      : lacks(question, 'governance validation', 'platform');
-  const run = release.validation;
-  if (run === null || run.digest !== release.digests['everything'])
-    return lacks(question, `${name} validation of what is submitted now`, 'validation');
-  if (run.outcome === 'running')
-    return lacks(question, `the verdict of the ${name} validation`, 'validation');
-  return run.checks
-    .filter(
-      (verdict) =>
-        verdict.kind === name && verdict.outcome !== 'passed' && !isWaived(release, verdict, playbook, asOf),
-    )
-    .map((verdict) => ({
-      what: describeCheck(verdict),
-      who: verdict.outcome === 'failed' ? 'partner' : ownerOf(playbook, verdict.check),
-      requirement: `check:${verdict.check}`,
-    }));
-};
-
-const describeCheck = ({ check, outcome, summary, blocking }: CheckVerdict): string =>
-  `${check} ${outcome}: ${blocking.length > 0 ? blocking.map(({ ruleId, message }) => `${ruleId} ${message}`).join('; ') : summary}`;
-const ownerOf = ({ checks }: Playbook, check: string): string =>
-  checks.find(({ id }) => id === check)?.waivableBy ?? 'partner';
-
-const released: Judge = (question) => {
-  const { release, name } = question;
-  if (name === 'fallback')
-    return release.declared.fallback.length > 0 ? NOTHING : lacks(question, 'a declared fallback', 'partner');
-  if (name === 'migration-guide')
-    return release.declared.documents.includes('migrationGuide')
-      ? NOTHING
-      : lacks(question, 'a migration guide', 'partner');
-  return NOTHING;
-};
-
-const rollout: Judge = (question) => {
-  const { release } = question;
-  const { rollout: known } = release;
-  if (release.status === 'rolled-back')
-    return lacks(question, `a new rollout: the last one was rolled back (${known?.note ?? ''})`, 'partner');
-  if (known?.state === 'baking' || known?.state === 'completed') return NOTHING;
-  if (known?.state === 'awaiting')
-    return known.awaiting.map((body) => ({
-      what: `approval of rollout step ${known.step ?? ''}`,
-      who: body,
-      requirement: `rollout-step:${known.step ?? ''}`,
-    }));
-  if (known?.state === 'held')
-    return lacks(question, `the rollout is held at ${known.step ?? ''}: ${known.note}`, 'monitoring');
-  if (known?.state === 'paused')
-    return lacks(question, `the rollout is paused at ${known.step ?? ''}: ${known.note}`, 'partner');
-  return lacks(
-    question,
-    known === null
-      ? 'the rollout'
-      : `the rollout at 100 % (now ${known.percent} %${known.step === null ? '' : `, step ${known.step}`})`,
-    'rollout',
-  );
-};
-
-const monitoring: Judge = (question) => {
-  const { release, name } = question;
-  if (name === 'no-open-alert')
-    return release.openAlerts.map((alert) => ({
-      what: `open alert ${alert}`,
-      who: 'partner',
-      requirement: question.requirement,
-    }));
-  return release.rollout?.state === 'completed' ? NOTHING : lacks(question, 'the end of the bake', 'rollout');
-};
-
-const JUDGES: Readonly<Record<string, Judge>> = {
-  documents,
-  approval: decision,
-  checkpoint: decision,
-  'sign-off': decision,
-  preparation: task,
-  implementation: task,
-  validation,
-  release: released,
-  rollout,
-  monitoring,
-  matrix: (question) =>
-    question.release.matrixUpdated
-      ? NOTHING
-      : lacks(question, 'update of the compatibility matrix', 'validation'),
-  lifecycle: (question) =>
-    question.release.lifecycleUpdated ? NOTHING : lacks(question, 'update of the lifecycle', 'partner'),
-};
-
-export const quorumOf = (playbook: Playbook, rule: DecisionRule): number =>
-  playbook.bodies.find(({ id }) => id === rule.body)?.quorum ?? 1;
 
 /** @returns what a step still asks for, at a moment: waivers and votes expire, so the answer may change without an event */
 export function gate(
@@ -193,20 +34,67 @@ export function gate(
 ): Gate {
   const release = releaseOf(state, version);
   const rule = playbook.steps.find(({ number }) => number === step);
-  const missing = (rule?.requires ?? []).flatMap((requirement) => {
-    const [kind = '', name = ''] = requirement.split(':');
-    const judge = JUDGES[kind];
-    const question = { state, release, playbook, asOf, requirement, name };
-    return judge === undefined ? lacks(question, `a judge for ${requirement}`, 'platform') : judge(question);
-  });
-  const passed = release.step > step || release.status === 'live' || missing.length === 0;
-  return {
-    step,
-    id: rule?.id ?? String(step),
-    title: rule?.title ?? '',
-    state: passed ? 'passed' : 'blocked',
-    missing,
-  };
+  const question = { state, release, playbook, asOf };
+  const required = rule?.requires ?? [`step:${step}`];
+  const missing = withoutOwnWork([
+    ...required.flatMap((requirement) => judge({ ...question, requirement })),
+    ...besides(question, step),
+  ]);
+  const passed = release.step > step || isOut(release) || missing.length === 0;
+  const { id = String(step), title = '' } = rule ?? {};
+  return { step, id, title, state: passed ? 'passed' : 'blocked', missing };
+}
+
+/** The requirement that every approval, seat, quorum, separation and waiver is judged again. */
+export const GOVERNANCE = 'validation:governance';
+
+/** The governance validation follows by itself from all the rest: it is missing for itself only where nothing else is. */
+function withoutOwnWork(missing: readonly Missing[]): readonly Missing[] {
+  const others = missing.filter(({ requirement }) => requirement !== GOVERNANCE);
+  return others.length > 0 ? others : missing;
+}
+
+function besides(
+  question: {
+    readonly state: Integration;
+    readonly release: Release;
+    readonly playbook: Playbook;
+    readonly asOf: string;
+  },
+  step: StepNumber,
+): readonly Missing[] {
+  const { state, release } = question;
+  if (isOut(release)) return [];
+  return [
+    ...(step === 5 || step === 6 ? lapsed(question) : []),
+    ...(step === release.step ? standstill(state, release) : []),
+  ];
+}
+
+/** What stands in the way beside the requirements of the step. */
+function standstill(state: Integration, release: Release): readonly Missing[] {
+  const { step, status } = release;
+  const missing: Missing[] = [];
+  if (state.status === 'suspended')
+    missing.push({
+      what: 'reinstatement of the integration, which is suspended',
+      who: 'operator',
+      requirement: 'lifecycle:reinstate',
+    });
+  if (status === 'withdrawn')
+    missing.push({
+      what: `resubmission of ${release.release}, which is withdrawn`,
+      who: 'partner',
+      requirement: 'lifecycle:resubmit',
+    });
+  if (step === 4)
+    for (const other of blocking(state, release.release))
+      missing.push({
+        what: `the end of the rollout of ${other.release}, which is in step ${other.step}: one release at a time`,
+        who: 'rollout',
+        requirement: 'release:one-at-a-time',
+      });
+  return missing;
 }
 
 /** @returns the gates of all seven steps of a release */
@@ -218,11 +106,12 @@ export const gatesOf = (
 
 /** @returns the release. @throws DomainRejection `unknown-release` */
 export function releaseOf(state: Integration, version: string): Release {
-  const release = state.releases[version];
+  const release = entry(state.releases, version);
   if (release === undefined)
     throw new DomainRejection(
       'unknown-release',
       `${state.integrationId || 'The integration'} has no release ${version}. Known are: ${Object.keys(state.releases).join(', ') || 'none'}.`,
+      [{ what: `release ${version}`, who: 'partner', requirement: 'release:submitted' }],
     );
   return release;
 }

@@ -1,7 +1,9 @@
 import { fold, type JsonObject } from '@kwanus/kernel';
 import { integration } from './integration.decider.js';
 import type { IntegrationEvent } from './integration.events.js';
+import { isKnownType } from './integration.evolve.js';
 import type { Integration } from './integration.state.js';
+import { entry } from './records.js';
 
 /** An event as a log or a file keeps it. */
 export interface Recorded {
@@ -21,9 +23,10 @@ export const UPCASTERS: Readonly<Record<string, (data: JsonObject, schemaVersion
 
 /** @returns the event in today's form. @throws UnknownEvent when the type is newer than this code */
 export function asEvent({ type, schemaVersion, data }: Recorded): IntegrationEvent {
-  if (schemaVersion !== 1 && UPCASTERS[type] === undefined)
+  const upcast = entry(UPCASTERS, type);
+  if (!isKnownType(type) || (schemaVersion !== 1 && upcast === undefined))
     throw new UnknownEvent(`${type} of schema version ${schemaVersion} is not known here.`);
-  return { type, data: UPCASTERS[type]?.(data, schemaVersion) ?? data } as unknown as IntegrationEvent;
+  return { type, data: upcast?.(data, schemaVersion) ?? data } as unknown as IntegrationEvent;
 }
 
 /** @returns the state that the recorded events lead to: the one code for service, command line and verifier */

@@ -1,7 +1,8 @@
 export type { IntegrationContext, Membership } from './context.js';
 export { addDuration, DurationInvalid } from './dates.js';
 export { actorOf, describe, reasonOf } from './describe.js';
-export { type Gate, gate, gatesOf, isWaived, quorumOf, releaseOf } from './gates.js';
+export { type DueMoment, dueDates } from './due.js';
+export { type Gate, gate, gatesOf, releaseOf } from './gates.js';
 export { asEvent, foldFrom, type Recorded, UnknownEvent, UPCASTERS } from './history.js';
 export {
   AdoptPlaybook,
@@ -46,7 +47,8 @@ export type {
   Vote as RecordedVote,
   Waiver,
 } from './integration.state.js';
-export { riskOf } from './progress.js';
-export { type DueMoment, dueDates } from './stewardship.js';
-export { compareVersions } from './submit.js';
+export { quorumOf } from './judges.js';
+export { riskOf, rolloutTypeOf } from './risk.js';
+export { compareVersions } from './versions.js';
 export { coveredDigests, type Standing, standingOf, votesInForce } from './votes.js';
+export { isWaived, waiversInForce } from './waivers.js';

@@ -13,6 +13,8 @@ export interface Giver {
   /** The partner that the giver belongs to; null for the platform's own people. */
   readonly partner: string | null;
   readonly roles: readonly string[];
+  /** Who answers for a service identity; null when its token names nobody, absent for persons. */
+  readonly sponsor?: string | null;
 }
 interface Given extends Giver {
   readonly integrationId: string;
@@ -49,6 +51,7 @@ export class Vote {
     },
   ) {}
 }
+/** What was done for a task of step 2 or 3. */
 export class RecordEvidence {
   readonly type = 'RecordEvidence';
   constructor(
@@ -58,10 +61,12 @@ export class RecordEvidence {
     readonly proof: { readonly evidence: readonly FileReference[]; readonly note: string | null },
   ) {}
 }
+/** Another run of step 4's validations. */
 export class RequestValidation {
   readonly type = 'RequestValidation';
   constructor(readonly given: OfRelease & { readonly requestId: string }) {}
 }
+/** A body accepts what a check says, a laxer rollout, or a hold, until a day. */
 export class GrantWaiver {
   readonly type = 'GrantWaiver';
   constructor(
@@ -75,6 +80,7 @@ export class GrantWaiver {
     },
   ) {}
 }
+/** A rollout stricter than the computed one. */
 export class ChooseStricterRollout {
   readonly type = 'ChooseStricterRollout';
   constructor(
@@ -92,6 +98,7 @@ export class MoveRelease {
     readonly reason: string,
   ) {}
 }
+/** The update of the lifecycle that step 7 asks for. */
 export class UpdateLifecycle {
   readonly type = 'UpdateLifecycle';
   constructor(
@@ -104,20 +111,22 @@ export class UpdateLifecycle {
 export class MoveIntegration {
   readonly type = 'MoveIntegration';
   constructor(
-    readonly given: Given & { readonly release: string | null },
+    readonly given: Given & { readonly release: string | null; readonly requestId?: string },
     readonly move: 'suspend' | 'reinstate' | 'retire' | 'deprecate',
     readonly reason: string,
     readonly sunset: string | null = null,
   ) {}
 }
+/** Moves the integration to another playbook. */
 export class AdoptPlaybook {
   readonly type = 'AdoptPlaybook';
   /** The context's playbook is the one that is adopted. */
   constructor(
-    readonly given: Given,
+    readonly given: Given & { readonly requestId?: string },
     readonly reason: string,
   ) {}
 }
+/** An annual task was done, or failed. */
 export class RecordStewardship {
   readonly type = 'RecordStewardship';
   constructor(
@@ -147,6 +156,7 @@ export class PassTime {
     readonly requestId: string,
   ) {}
 }
+/** Every command on an integration. */
 export type IntegrationCommand =
   | SubmitRelease
   | Vote

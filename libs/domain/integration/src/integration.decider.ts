@@ -1,13 +1,16 @@
 import { type Decider, DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
-import { grantWaiver, vote } from './decisions.js';
+import { vote } from './decisions.js';
+import { passTime } from './due.js';
 import { recordFact } from './facts.js';
+import { grantWaiver } from './granting.js';
 import type { IntegrationCommand } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import { evolve } from './integration.evolve.js';
 import { INITIAL, type Integration } from './integration.state.js';
-import { adoptPlaybook, moveIntegration, moveRelease } from './moves.js';
-import { passTime, recordStewardship } from './stewardship.js';
+import { adoptPlaybook, moveIntegration } from './life.js';
+import { moveRelease } from './moves.js';
+import { recordStewardship } from './stewardship.js';
 import { submit } from './submit.js';
 import { chooseStricter, recordEvidence, requestValidation, updateLifecycle } from './work.js';
 

@@ -27,6 +27,8 @@ export type Task = {
   readonly evidence: readonly FileReference[];
   readonly by: string;
   readonly findings: readonly string[];
+  /** The run that was asked to look at this evidence; null where none looks. */
+  readonly requestId: string | null;
 };
 
 export type Validation = {
@@ -60,7 +62,9 @@ export type Rollout = {
     | 'paused'
     | 'baking'
     | 'completed'
-    | 'rolled-back';
+    | 'rolled-back'
+    | 'refused'
+    | 'superseded';
   readonly step: string | null;
   readonly percent: number;
   readonly awaiting: readonly string[];
@@ -70,6 +74,16 @@ export type Rollout = {
     readonly approvals: readonly string[];
   }[];
   readonly note: string;
+  /** Bodies that were asked what to do about a hold. */
+  readonly asked: readonly string[];
+  /** What bodies said about entering steps. */
+  readonly stepVotes: readonly StepVote[];
+};
+export type StepVote = {
+  readonly step: string;
+  readonly body: string;
+  readonly by: string;
+  readonly vote: 'approve' | 'reject';
 };
 
 export type ReleaseStatus =
@@ -101,12 +115,22 @@ export type Release = Submitted & {
   readonly openAlerts: readonly string[];
   readonly matrixUpdated: boolean;
   readonly lifecycleUpdated: boolean;
+  /** Actor → the one body that they have decided for in this release. */
+  readonly deciders: Readonly<Record<string, string>>;
+  /** Votes of other releases that no longer carry over to this one. */
+  readonly disregarded: readonly { readonly decision: string; readonly by: string }[];
+  /** Until when a deprecated release is supported; null: not said. */
+  readonly sunset: string | null;
 };
 
 export type Steward = {
   readonly dueAt: string;
   readonly state: 'scheduled' | 'reminded' | 'overdue' | 'escalated';
   readonly lastOutcome: 'done' | 'failed' | null;
+  /** The validation that was asked for when it was done; null where none was. */
+  readonly requestId: string | null;
+  /** Somebody reinstated the integration although this was overdue: it does not suspend again until it was done. */
+  readonly spared: boolean;
 };
 
 /** An integration, folded from its stream. `proposed: false` before the first event. */
@@ -118,12 +142,17 @@ export type Integration = {
   readonly subject: Subject;
   readonly playbook: string;
   readonly status: 'active' | 'suspended' | 'deprecated' | 'retired';
+  /** Also while it is suspended. */
+  readonly deprecated: boolean;
+  readonly sunset: string | null;
   readonly releases: Readonly<Record<string, Release>>;
   /** Votes of all releases, oldest first; withdrawn and voided ones are gone. */
   readonly votes: readonly Vote[];
   /** The release that is signed off and serves. */
   readonly live: string | null;
   readonly stewardship: Readonly<Record<string, Steward>>;
+  /** The events of other services that facts were recorded from, the latest hundred. */
+  readonly recentCauses: readonly string[];
 };
 
 export const INITIAL: Integration = {
@@ -134,8 +163,11 @@ export const INITIAL: Integration = {
   subject: 'integration',
   playbook: '',
   status: 'active',
+  deprecated: false,
+  sunset: null,
   releases: {},
   votes: [],
   live: null,
   stewardship: {},
+  recentCauses: [],
 };

@@ -1,35 +1,68 @@
 import type { DecisionRule } from '@kwanus/domain-playbook';
 import type { Membership } from './context.js';
 import type { Integration, Release, Vote } from './integration.state.js';
+import { entry } from './records.js';
 
-/** @returns the digests of what a decision covers, as the release stands now; null for what is absent is left out */
+/** @returns the digests of what a decision covers, as the release stands now; what it lacks is `absent` */
 export function coveredDigests(
   release: Release,
   covers: readonly string[],
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(covers.map((key) => [key, release.digests[key] ?? 'absent']));
+  return Object.fromEntries(covers.map((key) => [key, entry(release.digests, key) ?? 'absent']));
 }
 
-/** @returns what of a vote's covers has another digest now */
-export const changedCovers = (vote: Vote, release: Release, rule: DecisionRule): readonly string[] => {
-  const now = coveredDigests(release, rule.covers);
-  return rule.covers.filter((key) => vote.covers[key] !== now[key]);
+const changedKeys = (vote: Vote, release: Release, keys: readonly string[]): readonly string[] => {
+  const now = coveredDigests(release, keys);
+  return keys.filter((key) => vote.covers[key] !== now[key]);
 };
+
+/** @returns what of a vote's covers has another digest now */
+export const changedCovers = (vote: Vote, release: Release, rule: DecisionRule): readonly string[] =>
+  changedKeys(vote, release, rule.covers);
+
+/**
+ * An approving vote of another release that was given on the very digests of this one, by somebody who proposed neither.
+ * Sign-offs never carry over.
+ */
+function carriesOver(state: Integration, vote: Vote, release: Release): boolean {
+  const { by, decision } = vote;
+  return (
+    vote.release !== release.release &&
+    vote.vote === 'approve' &&
+    vote.kind !== 'sign-off' &&
+    !release.proposers.includes(by) &&
+    !(entry(state.releases, vote.release)?.proposers.includes(by) ?? false) &&
+    !release.disregarded.some((one) => one.by === by && one.decision === decision) &&
+    changedKeys(vote, release, Object.keys(vote.covers)).length === 0
+  );
+}
+
+/**
+ * @returns the one body that somebody has decided for in a release, by a vote, a waiver, a rollout step, or by a vote that carries
+ * over to it; null when they have not decided anything
+ */
+export const bodyOf = (state: Integration, release: Release, actor: string): string | null =>
+  entry(release.deciders, actor) ??
+  state.votes.find((vote) => vote.by === actor && carriesOver(state, vote, release))?.body ??
+  null;
 
 /**
  * The votes on a decision that hold for a release: its own, and approving ones of other releases that were given on the very same
- * digests (what carries over is a rule, not a feeling). Votes of proposers of this release never count.
+ * digests (what carries over is a rule, not a feeling). Votes of proposers of this release never count; of several votes of one
+ * person the last one does, and one in this release before one that carries over.
  */
 export function votesInForce(state: Integration, release: Release, rule: DecisionRule): readonly Vote[] {
   const holding = state.votes.filter(
     (vote) =>
       vote.decision === rule.id &&
-      (vote.release === release.release || (vote.vote === 'approve' && rule.kind !== 'sign-off')) &&
+      vote.body === rule.body &&
       !release.proposers.includes(vote.by) &&
-      changedCovers(vote, release, rule).length === 0,
+      changedCovers(vote, release, rule).length === 0 &&
+      bodyOf(state, release, vote.by) === rule.body,
   );
-  const latest = new Map(holding.map((vote) => [vote.by, vote]));
-  return [...latest.values()];
+  const own = holding.filter((vote) => vote.release === release.release);
+  const carried = holding.filter((vote) => carriesOver(state, vote, release));
+  return [...new Map([...carried, ...own].map((vote) => [vote.by, vote])).values()];
 }
 
 export type Standing = 'open' | 'approved' | 'rejected';
@@ -42,20 +75,10 @@ export function standingOf(
   quorum: number,
 ): Standing {
   const votes = votesInForce(state, release, rule);
-  if (votes.some(({ vote, release: of }) => vote === 'reject' && of === release.release)) return 'rejected';
-  return votes.filter(({ vote }) => vote === 'approve').length >= quorum ? 'approved' : 'open';
+  if (votes.some(({ vote }) => vote === 'reject')) return 'rejected';
+  return votes.length >= quorum ? 'approved' : 'open';
 }
-
-/** @returns the body for which somebody has already voted in this release, other than the given one; null when there is none */
-export const otherBodyOf = (
-  state: Integration,
-  release: string,
-  actor: string,
-  body: string,
-): string | null =>
-  state.votes.find((vote) => vote.release === release && vote.by === actor && vote.body !== body)?.body ??
-  null;
 
 /** @returns true when the actor holds a seat of the body */
 export const sits = (membership: Membership, body: string, actor: string): boolean =>
-  membership.seats[body]?.includes(actor) ?? false;
+  entry(membership.seats, body)?.includes(actor) ?? false;

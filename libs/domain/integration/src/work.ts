@@ -1,3 +1,4 @@
+import type { TaskRule } from '@kwanus/domain-playbook';
 import { DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
 import type {
@@ -6,10 +7,13 @@ import type {
   RequestValidation,
   UpdateLifecycle,
 } from './integration.commands.js';
-import type { IntegrationEvent } from './integration.events.js';
-import type { Integration } from './integration.state.js';
-import { validationOf, withConsequences } from './progress.js';
-import { assertPartner, releaseIn } from './refusals.js';
+import type { FileReference, IntegrationEvent } from './integration.events.js';
+import type { Integration, Release } from './integration.state.js';
+import { withConsequences } from './progress.js';
+import { entry } from './records.js';
+import { assertKeeper, assertPartner, assertSponsored, releaseIn } from './refusals.js';
+import { validationOf } from './requests.js';
+import { isLaxer } from './risk.js';
 
 /** Evidence for a task of step 2 or 3; that of step 2 is checked before it counts. */
 export function recordEvidence(
@@ -18,14 +22,7 @@ export function recordEvidence(
   context: IntegrationContext,
 ): readonly IntegrationEvent[] {
   const { given, phase, task, proof } = command;
-  const rule = context.playbook.tasks.find((one) => one.id === task && one.phase === phase);
-  if (rule === undefined) {
-    const known = context.playbook.tasks.filter((one) => one.phase === phase).map(({ id }) => id);
-    throw new DomainRejection(
-      'unknown-task',
-      `${task} is no task of ${phase}. They are: ${known.join(', ')}.`,
-    );
-  }
+  const rule = taskOf(context, phase, task);
   const release = releaseIn(
     state,
     given.release,
@@ -33,103 +30,112 @@ export function recordEvidence(
     `Evidence for ${rule.title}`,
   );
   assertPartner(state, given);
-  const known = release.tasks[task];
+  assertSponsored(given);
+  assertFiles(proof.evidence, rule.title);
+  const known = entry(release.tasks, task);
   if (known !== undefined && known.state !== 'refused' && sameFiles(known.evidence, proof.evidence))
     return [];
   const of = { integrationId: state.integrationId, release: given.release };
-  const news: IntegrationEvent[] = [
-    {
-      type: 'EvidenceRecorded',
-      data: { ...of, phase, task, evidence: proof.evidence, by: given.by, note: proof.note },
-    },
-  ];
-  if (rule.verified)
-    news.push({
-      type: 'ValidationRequested',
-      data: {
-        ...of,
-        requestId: given.requestId,
-        purpose: 'preparation',
-        task,
-        bases: [],
-        asOf: context.asOf,
-        submission: {
-          release: given.release,
-          manifestPath: release.manifestPath,
-          files: [
-            ...release.files.filter(({ path }) => !path.startsWith('evidence/')),
-            ...proof.evidence.map((file) => ({ ...file, path: `evidence/${task}/${file.path}` })),
-          ],
-        },
-      },
-    });
+  const sponsor = typeof given.sponsor === 'string' ? { sponsor: given.sponsor } : {};
+  const recorded: IntegrationEvent = {
+    type: 'EvidenceRecorded',
+    data: { ...of, phase, task, evidence: proof.evidence, by: given.by, ...sponsor, note: proof.note },
+  };
+  const news = rule.verified ? [recorded, checkOf(command, state, release, context.asOf)] : [recorded];
   return withConsequences(state, news, given.release, { ...context, requestId: given.requestId });
 }
 
-const sameFiles = (left: readonly { digest: string }[], right: readonly { digest: string }[]): boolean =>
-  left.map(({ digest }) => digest).join() === right.map(({ digest }) => digest).join();
+function taskOf({ playbook }: IntegrationContext, phase: RecordEvidence['phase'], task: string): TaskRule {
+  const rules = playbook.tasks.filter((one) => one.phase === phase);
+  const rule = rules.find(({ id }) => id === task);
+  if (rule !== undefined) return rule;
+  throw new DomainRejection(
+    'unknown-task',
+    `${task} is no task of ${phase}. They are: ${rules.map(({ id }) => id).join(', ')}.`,
+  );
+}
 
+function assertFiles(evidence: readonly FileReference[], title: string): void {
+  if (evidence.length === 0)
+    throw new DomainRejection('evidence-missing', `${title} is shown by files, not claimed.`, [
+      { what: `evidence for ${title}`, who: 'partner', requirement: 'evidence' },
+    ]);
+}
+
+/** The validation service looks at the submission together with the evidence. */
+function checkOf(
+  { given, task, proof }: RecordEvidence,
+  state: Integration,
+  release: Release,
+  asOf: string,
+): IntegrationEvent {
+  const submitted = release.files.filter(({ path }) => !path.startsWith('evidence/'));
+  const evidence = proof.evidence.map((file) => ({ ...file, path: `evidence/${task}/${file.path}` }));
+  const { data } = validationOf(state, release, { requestId: given.requestId, asOf });
+  const submission = { ...data.submission, files: [...submitted, ...evidence] };
+  return {
+    type: 'ValidationRequested',
+    data: { ...data, purpose: 'preparation', task, bases: [], submission },
+  };
+}
+
+const sameFiles = (left: readonly FileReference[], right: readonly FileReference[]): boolean =>
+  left.map(({ path, digest }) => `${digest} ${path}`).join('\n') ===
+  right.map(({ path, digest }) => `${digest} ${path}`).join('\n');
+
+/** Another run of step 4's validations; while one is under way for the very digests it is the answer. */
 export function requestValidation(
   { given }: RequestValidation,
   state: Integration,
   context: IntegrationContext,
 ): readonly IntegrationEvent[] {
   const release = releaseIn(state, given.release, [4], 'Another run of the validations');
-  if (
-    release.validation?.outcome === 'running' &&
-    release.validation.digest === release.digests['everything']
-  )
-    return [];
+  const { validation, digests } = release;
+  if (validation?.outcome === 'running' && validation.digest === digests['everything']) return [];
   return [validationOf(state, release, { requestId: given.requestId, asOf: context.asOf })];
 }
 
+/** The update of the lifecycle that step 7 asks for, with what shows it. */
 export function updateLifecycle(
   { given, evidence, reason }: UpdateLifecycle,
   state: Integration,
   context: IntegrationContext,
 ): readonly IntegrationEvent[] {
-  const release = releaseIn(state, given.release, [7], 'The update of the lifecycle');
-  if (release.status !== 'in-progress')
-    throw new DomainRejection('wrong-step', `Release ${given.release} is ${release.status}.`);
+  releaseIn(state, given.release, [7], 'The update of the lifecycle');
   assertPartner(state, given);
-  const { by } = given;
-  return withConsequences(
-    state,
-    [
-      {
-        type: 'LifecycleUpdated',
-        data: { integrationId: state.integrationId, release: given.release, evidence, reason, by },
-      },
-    ],
-    given.release,
-    { ...context, requestId: given.requestId },
-  );
+  assertFiles(evidence, 'The update of the lifecycle');
+  const { by, release, requestId } = given;
+  const { integrationId } = state;
+  const updated: IntegrationEvent = {
+    type: 'LifecycleUpdated',
+    data: { integrationId, release, evidence, reason, by },
+  };
+  return withConsequences(state, [updated], release, { ...context, requestId });
 }
-
-const ORDER = ['full', 'staged', 'controlled'];
 
 /** A person may make a rollout stricter than computed, until it is requested. */
 export function chooseStricter(
   { given, rollout, reason }: ChooseStricterRollout,
   state: Integration,
+  { playbook }: IntegrationContext,
 ): readonly IntegrationEvent[] {
   const release = releaseIn(state, given.release, [1, 2, 3, 4], 'The choice of a stricter rollout');
-  if (release.stricter === rollout) return [];
-  if (release.stricter !== null && ORDER.indexOf(rollout) < ORDER.indexOf(release.stricter))
+  assertKeeper(state, given);
+  const { stricter } = release;
+  if (stricter === rollout) return [];
+  const who = playbook.waivers.laxerRolloutBy;
+  if (stricter !== null && isLaxer(rollout, stricter))
     throw new DomainRejection(
       'laxer-needs-waiver',
-      `${rollout} is laxer than ${release.stricter}. A laxer rollout needs a waiver.`,
+      `${rollout} is laxer than ${stricter}, which was chosen. A choice only makes stricter; a laxer rollout needs a waiver by ${who}.`,
+      [{ what: `a waiver for a ${rollout} rollout`, who, requirement: 'waiver:rollout-type' }],
     );
+  const { integrationId } = state;
+  const { release: version, by } = given;
   return [
     {
       type: 'StricterRolloutChosen',
-      data: {
-        integrationId: state.integrationId,
-        release: given.release,
-        type: rollout,
-        by: given.by,
-        reason,
-      },
+      data: { integrationId, release: version, type: rollout, by, reason },
     },
   ];
 }

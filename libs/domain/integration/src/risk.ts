@@ -1,0 +1,83 @@
+import type { Playbook, RiskLevel, RiskRule, RolloutType } from '@kwanus/domain-playbook';
+import type { ValidationFacts } from './integration.events.js';
+import type { Integration, Release } from './integration.state.js';
+import { waiversInForce } from './waivers.js';
+
+const ORDER: readonly RolloutType[] = ['full', 'staged', 'controlled'];
+const LEVELS: readonly RiskLevel[] = ['low', 'medium', 'high'];
+
+/** @returns true when the one exposes more at once than the other */
+export const isLaxer = (one: RolloutType, other: RolloutType): boolean =>
+  ORDER.indexOf(one) < ORDER.indexOf(other);
+
+/** What makes a rule hold: the things found, empty when none; null when it does not hold. */
+type Found = (facts: ValidationFacts, release: Release, state: Integration) => readonly string[] | null;
+const some = (found: readonly string[]): readonly string[] | null => (found.length === 0 ? null : found);
+const when = (holds: boolean): readonly string[] | null => (holds ? [] : null);
+
+const FOUND: Readonly<Record<RiskRule['when'], Found>> = {
+  'new-permission': ({ newPermissions }) => some(newPermissions),
+  'new-workflow': ({ newWorkflows }) => some(newWorkflows),
+  'new-extension': ({ newExtensions }) => some(newExtensions),
+  'forbidden-near': ({ forbiddenNear }) => when(forbiddenNear),
+  'breaking-change': ({ breaking }) => when(breaking),
+  'partner-only': ({ partnerOnly }, { declared }) => when(partnerOnly || declared.partnerOnly),
+  'medium-scope-change': ({ semver }) => when(semver === 'major'),
+  'first-release': (_, __, { live }) => when(live === null),
+};
+
+const UNKNOWN: ValidationFacts = {
+  breaking: false,
+  semver: 'none',
+  newPermissions: [],
+  newWorkflows: [],
+  newExtensions: [],
+  partnerOnly: false,
+  forbiddenNear: false,
+  changedSections: [],
+};
+
+/** @returns the computed risk with its reasons, and the rollout type that it asks for; what no plan is for is controlled */
+export function riskOf(
+  state: Integration,
+  release: Release,
+  playbook: Playbook,
+): { readonly level: RiskLevel; readonly reasons: readonly string[]; readonly computed: RolloutType } {
+  const facts = release.validation?.facts ?? UNKNOWN;
+  const firing = playbook.risk.flatMap((rule) => {
+    const found = FOUND[rule.when](facts, release, state);
+    return found === null ? [] : [{ rule, found }];
+  });
+  const level = firing.reduce<RiskLevel>(
+    (worst, { rule }) => (LEVELS.indexOf(rule.level) > LEVELS.indexOf(worst) ? rule.level : worst),
+    'low',
+  );
+  const computed = playbook.rollouts.find(({ forLevel }) => forLevel === level)?.type ?? 'controlled';
+  const reasons = firing.map(({ rule, found }) =>
+    found.length === 0 ? rule.title : `${rule.title}: ${found.join(', ')}`,
+  );
+  return {
+    level,
+    reasons: reasons.length === 0 ? ['no risk rule of the playbook holds'] : reasons,
+    computed,
+  };
+}
+
+/** How a release is to be rolled out, and the waiver that allows it where it is laxer than computed. */
+export interface ChosenRollout {
+  readonly type: RolloutType;
+  readonly typeWaiver: { readonly body: string; readonly reason: string } | null;
+}
+
+/** @returns the type: as computed, laxer by a waiver in force, or stricter because somebody chose so; the stricter wish wins */
+export function rolloutTypeOf(release: Release, computed: RolloutType, asOf: string): ChosenRollout {
+  const { stricter } = release;
+  const laxer = waiversInForce(release, asOf).flatMap(({ target, body, reason }) =>
+    target.kind === 'rollout-type' && isLaxer(target.rollout, computed)
+      ? [{ type: target.rollout, typeWaiver: { body, reason } }]
+      : [],
+  );
+  const allowed = laxer.at(-1) ?? { type: computed, typeWaiver: null };
+  if (stricter === null || !isLaxer(allowed.type, stricter)) return allowed;
+  return { type: stricter, typeWaiver: isLaxer(stricter, computed) ? allowed.typeWaiver : null };
+}

@@ -1,0 +1,59 @@
+import { DomainRejection } from '@kwanus/kernel';
+import type { IntegrationContext } from './context.js';
+import type { Vote } from './integration.commands.js';
+import type { IntegrationEvent } from './integration.events.js';
+import type { Integration, Release, Rollout } from './integration.state.js';
+import { assertMayDecide } from './separation.js';
+
+/** A body lets the rollout enter the step that it waits at, or does not. */
+export function stepVote(
+  { given, ballot }: Vote,
+  state: Integration,
+  release: Release,
+  context: IntegrationContext,
+): readonly IntegrationEvent[] {
+  assertMayDecide(state, release, { ...given, body: ballot.body }, context);
+  const { rollout } = release;
+  if (rollout !== null && isRepeated(rollout, ballot, given.by)) return [];
+  const step = stepThatWaits(rollout, ballot, release.release);
+  if (ballot.vote === 'withdraw')
+    throw new DomainRejection('no-vote', 'A step that is approved has begun; pause or roll back instead.');
+  return [
+    {
+      type: ballot.vote === 'approve' ? 'RolloutStepApproved' : 'RolloutStepRejected',
+      data: {
+        integrationId: state.integrationId,
+        release: release.release,
+        rolloutId: rollout?.rolloutId ?? '',
+        step,
+        body: ballot.body,
+        reason: ballot.reason,
+        by: given.by,
+        membershipVersion: context.membership.version,
+      },
+    },
+  ];
+}
+
+const isRepeated = (
+  { stepVotes, step }: Rollout,
+  { body, vote, name }: Vote['ballot'],
+  by: string,
+): boolean =>
+  stepVotes.some(
+    (one) => one.step === (name ?? step) && one.body === body && one.by === by && one.vote === vote,
+  );
+
+function stepThatWaits(rollout: Rollout | null, { body, name }: Vote['ballot'], release: string): string {
+  if (rollout === null || rollout.state !== 'awaiting' || !rollout.awaiting.includes(body)) {
+    const at =
+      rollout === null
+        ? ''
+        : ` (it is ${rollout.state}${rollout.step === null ? '' : ` at ${rollout.step}`})`;
+    throw new DomainRejection('not-awaited', `The rollout of ${release} does not wait for ${body}${at}.`);
+  }
+  const step = rollout.step ?? '';
+  if (name !== null && name !== step)
+    throw new DomainRejection('wrong-rollout-step', `The rollout waits at ${step}, not at ${name}.`);
+  return step;
+}
