@@ -72,16 +72,20 @@ export const EvidenceRecorded = z.object({
   task: z.string(),
   evidence: z.array(FileReference),
   by: z.string(),
+  /** Who answers for a service identity. */
+  sponsor: z.string().optional(),
   note: z.string().nullable(),
 });
-export const EvidenceVerified = z.object({ ...ofRelease, ...cause, task: z.string(), runId: z.string() });
-export const EvidenceRefused = z.object({
+const ofEvidence = {
   ...ofRelease,
   ...cause,
   task: z.string(),
   runId: z.string(),
-  findings: z.array(z.string()),
-});
+  /** The run was asked for by this request: it says on which evidence. */
+  requestId: z.string().optional(),
+};
+export const EvidenceVerified = z.object(ofEvidence);
+export const EvidenceRefused = z.object({ ...ofEvidence, findings: z.array(z.string()) });
 export const StepPassed = z.object({ ...ofRelease, step: z.number().int().min(1).max(7) });
 
 /** What intake recorded of a finished run; three types, one for each outcome. */
