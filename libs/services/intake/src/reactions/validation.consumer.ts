@@ -61,10 +61,11 @@ function evidenceFact({
   outcome,
   task,
   runId,
+  requestId,
   checks,
 }: Finished): IntegrationEvent | null {
   if (task === null) return null;
-  const of = { integrationId, release, cause, task, runId };
+  const of = { integrationId, release, cause, task, runId, requestId };
   if (outcome === 'passed') return { type: 'EvidenceVerified', data: of };
   const findings = checks
     .filter((check) => check.outcome !== 'passed')
