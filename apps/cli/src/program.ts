@@ -42,6 +42,15 @@ const COMMANDS: readonly AddCommand[] = [
   addWaive,
   addLifecycle,
   addBodies,
+  addReplay,
+  addAudit,
+  addContract,
+  addTelemetry,
+  addPermissions,
+  addMatrix,
+  addRollout,
+  addDoctor,
+  addCompletion,
 ];
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { monitoringHttp } from '@kwanus/contracts';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
+import { sendTelemetry } from '../send-telemetry.js';
 
 interface SendOptions {
   readonly file?: string;
@@ -55,14 +55,7 @@ export const addTelemetry: AddCommand = (program, context) => {
     )
     .action(async (options: SendOptions) => {
       const events = eventsOf(options);
-      let accepted = 0;
-      for (let from = 0; from < events.length; from += monitoringHttp.MAX_TELEMETRY_BATCH) {
-        const batch = events.slice(from, from + monitoringHttp.MAX_TELEMETRY_BATCH);
-        const answer = await context
-          .client()
-          .calls.post('/v1/telemetry', batch, monitoringHttp.TelemetryAccepted);
-        accepted += answer.accepted;
-      }
+      const accepted = await sendTelemetry(context.client(), events);
       context.print(options.json ?? false, { accepted }, () => `${accepted} accepted.\n`);
     });
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KwanusClient } from '@kwanus/client';
-import { monitoringHttp, rolloutHttp } from '@kwanus/contracts';
+import { rolloutHttp } from '@kwanus/contracts';
+import { sendTelemetry } from '../send-telemetry.js';
 
 /** How the platform's own services behave in the demo: which workspaces there are, and how often a release fails. */
 export interface TrafficOptions {
@@ -69,12 +70,7 @@ export class Traffic {
       release === null ? [] : this.calls(workspace, release, round + index),
     );
     if (events.length === 0) return;
-    const { accepted } = await this.options.client.calls.post(
-      '/v1/telemetry',
-      events,
-      monitoringHttp.TelemetryAccepted,
-    );
-    this.sent += accepted;
+    this.sent += await sendTelemetry(this.options.client, events);
   }
 
   /** @returns the release that is on for the workspace, null when none is */
