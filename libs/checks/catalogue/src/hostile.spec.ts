@@ -137,11 +137,13 @@ describe('hostile submissions', () => {
       throw new TypeError(`${name} was called`);
     };
     jest.spyOn(net.Socket.prototype, 'connect').mockImplementation(refuse('connect'));
-    jest.spyOn(dns, 'lookup').mockImplementation(refuse('lookup') as never);
-    jest.spyOn(dns.promises, 'lookup').mockImplementation(refuse('lookup') as never);
+    jest.spyOn(dns, 'lookup').mockImplementation(refuse('lookup'));
+    jest.spyOn(dns.promises, 'lookup').mockImplementation(refuse('lookup'));
     jest.spyOn(globalThis, 'fetch').mockImplementation(refuse('fetch'));
   });
-  afterAll(() => jest.restoreAllMocks());
+  afterAll(() => {
+    jest.restoreAllMocks();
+  });
 
   it.each(CORPUS)(
     'are judged without a socket, a failure or a hang: %s',

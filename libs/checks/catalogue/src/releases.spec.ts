@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Submission } from '@kwanus/checks-kit';
 import { changedSections, hashSections, runChecks, type Verdict } from './index.js';
-import {
-  context,
-  type Edits,
-  edited,
-  findingsOf,
-  type Loose,
-  said,
-  yamlEdit,
-} from './testing/edited-submission.js';
+import { context, type Edits, edited, findingsOf, said, yamlEdit } from './testing/edited-submission.js';
 
 const version = (to: string) => (text: string) =>
   text.replace('version: 1.0.0, tier', `version: ${to}, tier`);
@@ -18,7 +10,7 @@ const withoutGet = yamlEdit((contract) => {
   delete (contract['paths'] as { '/parcels/{id}'?: unknown })['/parcels/{id}'];
 });
 const withMore = yamlEdit((contract) => {
-  Object.assign((contract['components'] as Loose)['schemas']?.['Parcel']?.['properties'] as object, {
+  Object.assign(contract['components']?.['schemas']?.['Parcel']?.['properties'] as object, {
     weight: { type: 'number' },
   });
 });

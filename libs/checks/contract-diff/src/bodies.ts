@@ -9,47 +9,55 @@ import type { Located, Place } from './types.js';
 export function compareRequestBody(comparison: Comparison, base: Operation, revision: Operation): void {
   const before = bodyOf(comparison.base.contract, base);
   const after = bodyOf(comparison.revision.contract, revision);
-  if (before === null && after === null) return;
-  const subject = 'request body';
-  if (before === null && after !== null) {
-    const required = own(after.value, 'required') === true;
-    return comparison.report(
-      required ? 'request-body-added-required' : 'request-body-added-optional',
-      required ? 'error' : 'info',
-      {
-        pointer: after.pointer,
-        subject,
-        text: `request body: is new${required ? ' and must be sent' : ''}`,
-      },
-    );
+  if (before === null) {
+    if (after !== null) bodyAdded(comparison, after);
+    return;
   }
-  if (before !== null && after === null)
+  if (after === null)
     return comparison.report('request-body-removed', 'warning', {
       pointer: before.pointer,
       side: 'base',
-      subject,
+      subject: BODY,
       text: 'request body: was removed',
     });
-  if (before === null || after === null) return;
-  const was = own(before.value, 'required') === true;
-  const is = own(after.value, 'required') === true;
-  if (was !== is)
-    comparison.report(
-      is ? 'request-body-became-required' : 'request-body-became-optional',
-      is ? 'error' : 'info',
-      {
-        pointer: after.pointer,
-        subject,
-        text: `request body: ${is ? 'must be sent now' : 'may be left out now'}`,
-      },
-    );
+  const required = isRequired(before);
+  if (required !== isRequired(after)) requirednessChanged(comparison, after);
   compareMedia(comparison, before, after, {
     kind: 'request-body',
     direction: 'request',
-    label: subject,
+    label: BODY,
     asText: false,
-    required: was,
+    required,
   });
+}
+
+const BODY = 'request body';
+const isRequired = ({ value }: Located): boolean => own(value, 'required') === true;
+
+function bodyAdded(comparison: Comparison, body: Located): void {
+  const required = isRequired(body);
+  comparison.report(
+    required ? 'request-body-added-required' : 'request-body-added-optional',
+    required ? 'error' : 'info',
+    {
+      pointer: body.pointer,
+      subject: BODY,
+      text: `request body: is new${required ? ' and must be sent' : ''}`,
+    },
+  );
+}
+
+function requirednessChanged(comparison: Comparison, body: Located): void {
+  const required = isRequired(body);
+  comparison.report(
+    required ? 'request-body-became-required' : 'request-body-became-optional',
+    required ? 'error' : 'info',
+    {
+      pointer: body.pointer,
+      subject: BODY,
+      text: `request body: ${required ? 'must be sent now' : 'may be left out now'}`,
+    },
+  );
 }
 
 function bodyOf(contract: Contract, { value, pointer }: Operation): Located | null {
@@ -62,19 +70,20 @@ export function compareResponses(comparison: Comparison, base: Operation, revisi
   const before = responsesOf(comparison.base.contract, base);
   const after = responsesOf(comparison.revision.contract, revision);
   for (const [status, response] of before) {
-    const later = after.get(status) ?? after.get(`${status.slice(0, 1)}XX`);
+    const later = after.get(status) ?? after.get(rangeOf(status));
     if (later !== undefined) compareResponse(comparison, response, later, status);
-    else if (!(after.has('default') && status !== 'default' && !isSuccess(status)))
-      removed(comparison, response, status);
+    else if (isSuccess(status) || !after.has('default')) removed(comparison, response, status);
   }
   for (const [status, response] of after)
-    if (!before.has(status) && !before.has(`${status.slice(0, 1)}XX`))
+    if (!before.has(status) && !before.has(rangeOf(status)))
       comparison.report(`response-${isSuccess(status) ? 'success' : 'non-success'}-status-added`, 'info', {
         pointer: response.pointer,
         subject: status,
         text: `${status}: is a new response`,
       });
 }
+
+const rangeOf = (status: string): string => `${status.slice(0, 1)}XX`;
 
 const isSuccess = (status: string): boolean => /^[23]/.test(status);
 

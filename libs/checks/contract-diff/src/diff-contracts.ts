@@ -67,23 +67,30 @@ function compareLifecycle(comparison: Comparison, base: Operation, revision: Ope
   if (!was && is) comparison.report('endpoint-deprecated', 'info', { ...remark, text: 'is deprecated' });
   if (was && !is)
     comparison.report('endpoint-reactivated', 'info', { ...remark, text: 'is no longer deprecated' });
-  if (was && is && sunsetOf(base) !== null) compareSunset(comparison, base, revision);
-  const id = ownText(base.value, 'operationId');
-  const now = ownText(revision.value, 'operationId');
-  if (id !== undefined && id !== now)
-    comparison.report('api-operation-id-removed', 'warning', {
-      ...remark,
-      text: `the operation id ${id} was ${now === undefined ? 'removed' : `replaced by ${now}`}: generated clients and workflows use it`,
-    });
+  if (was && is) compareSunset(comparison, base, revision);
+  compareOperationId(comparison, base, revision);
+}
+
+function compareOperationId(comparison: Comparison, base: Operation, revision: Operation): void {
+  const was = ownText(base.value, 'operationId');
+  const is = ownText(revision.value, 'operationId');
+  if (was === undefined || was === is) return;
+  const what = is === undefined ? 'removed' : `replaced by ${is}`;
+  comparison.report('api-operation-id-removed', 'warning', {
+    pointer: revision.pointer,
+    subject: 'operation',
+    text: `the operation id ${was} was ${what}: generated clients and workflows use it`,
+  });
 }
 
 function compareSunset(comparison: Comparison, base: Operation, revision: Operation): void {
   const was = sunsetOf(base);
   const is = sunsetOf(revision);
+  if (was === null) return;
   const remark = { pointer: revision.pointer, subject: 'operation' };
   if (is === null)
     comparison.report('sunset-deleted', 'warning', { ...remark, text: 'its sunset date was taken back' });
-  else if (was !== null && is < was)
+  else if (is < was)
     comparison.report('api-sunset-date-changed-too-small', 'error', {
       ...remark,
       text: `its sunset date was moved from ${was} to the earlier ${is}`,

@@ -1,5 +1,5 @@
 import { isObject } from '@kwanus/checks-kit';
-import type { Json } from '@kwanus/kernel';
+import type { Json, JsonObject } from '@kwanus/kernel';
 import type { Comparison } from './report.js';
 import type { SchemaNode } from './shape.js';
 
@@ -28,25 +28,25 @@ class Sameness {
   of(one: Json | undefined, other: Json | undefined, depth: number): boolean {
     this.comparison.step();
     if (depth > MAX_DEPTH) return false;
-    if (Array.isArray(one) && Array.isArray(other))
-      return (
-        one.length === other.length &&
-        one.every((entry, index) => this.of(entry as Json, other[index] as Json, depth + 1))
-      );
-    if (!isObject(one) || !isObject(other)) return one === other;
+    if (Array.isArray(one) && Array.isArray(other)) return this.#entries(one, other, depth);
+    return isObject(one) && isObject(other) ? this.#objects(one, other, depth) : one === other;
+  }
+
+  #entries(one: readonly Json[], other: readonly Json[], depth: number): boolean {
+    return (
+      one.length === other.length && one.every((entry, index) => this.of(entry, other[index], depth + 1))
+    );
+  }
+
+  #objects(one: JsonObject, other: JsonObject, depth: number): boolean {
     const { value: left } = this.comparison.base.contract.resolve(one, '');
     const { value: right } = this.comparison.revision.contract.resolve(other, '');
-    if (left === right && one === other) return true;
     if (this.#open.get(left)?.has(right) === true) return true;
     this.#open.set(left, (this.#open.get(left) ?? new Set()).add(right));
     return this.#members(left, right, depth) && this.#siblings(one, other, depth);
   }
 
-  #members(
-    left: Readonly<Record<string, Json>>,
-    right: Readonly<Record<string, Json>>,
-    depth: number,
-  ): boolean {
+  #members(left: JsonObject, right: JsonObject, depth: number): boolean {
     const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
     for (const key of keys) {
       if (SAYS_NOTHING.has(key) && !isObject(left[key]) && !isObject(right[key])) continue;
@@ -56,13 +56,9 @@ class Sameness {
     return true;
   }
 
-  #siblings(
-    one: Readonly<Record<string, Json>>,
-    other: Readonly<Record<string, Json>>,
-    depth: number,
-  ): boolean {
+  #siblings(one: JsonObject, other: JsonObject, depth: number): boolean {
     if (!Object.hasOwn(one, '$ref') && !Object.hasOwn(other, '$ref')) return true;
-    const rest = (schema: Readonly<Record<string, Json>>): Record<string, Json> =>
+    const rest = (schema: JsonObject): JsonObject =>
       Object.fromEntries(
         Object.entries(schema).filter(([key]) => key !== '$ref' && Object.hasOwn(schema, '$ref')),
       );

@@ -5,31 +5,64 @@ import { type Bound, type BoundName, type SchemaNode, type Shape, tighter } from
 export function both(one: Shape, other: Shape): Shape {
   return {
     pointer: one.pointer,
-    never: one.never || other.never,
-    types: sharedTypes(one.types, other.types),
-    nullable: one.nullable && other.nullable,
-    values: sharedValues(one.values, other.values),
-    extensible: one.extensible || other.extensible,
-    format: other.format ?? one.format,
-    pattern: joined(one.pattern, other.pattern),
-    bounds: sharedBounds(one.bounds, other.bounds),
-    multipleOf: other.multipleOf ?? one.multipleOf,
-    uniqueItems: one.uniqueItems || other.uniqueItems,
-    properties: sharedProperties(one.properties, other.properties),
-    required: new Set([...one.required, ...other.required]),
-    additional: strictest(one.additional, other.additional),
-    items:
-      one.items === null || other.items === null ? (one.items ?? other.items) : allOf(one.items, other.items),
-    variants: one.variants ?? other.variants,
-    discriminator: other.discriminator ?? one.discriminator,
-    hasDefault: one.hasDefault || other.hasDefault,
-    default: other.hasDefault ? other.default : one.default,
-    readOnly: one.readOnly || other.readOnly,
-    writeOnly: one.writeOnly || other.writeOnly,
-    deprecated: one.deprecated || other.deprecated,
-    opaque: sharedOpaque(one, other),
+    ...sharedValueRules(one, other),
+    ...sharedStructure(one, other),
+    ...sharedNotes(one, other),
   };
 }
+
+type ValueRules =
+  | 'types'
+  | 'nullable'
+  | 'values'
+  | 'extensible'
+  | 'format'
+  | 'pattern'
+  | 'bounds'
+  | 'multipleOf'
+  | 'uniqueItems';
+type Structure =
+  | 'never'
+  | 'properties'
+  | 'required'
+  | 'additional'
+  | 'items'
+  | 'variants'
+  | 'discriminator'
+  | 'opaque';
+type Notes = 'hasDefault' | 'default' | 'readOnly' | 'writeOnly' | 'deprecated';
+
+const sharedValueRules = (one: Shape, other: Shape): Pick<Shape, ValueRules> => ({
+  types: sharedTypes(one.types, other.types),
+  nullable: one.nullable && other.nullable,
+  values: sharedValues(one.values, other.values),
+  extensible: one.extensible || other.extensible,
+  format: other.format ?? one.format,
+  pattern: joined(one.pattern, other.pattern),
+  bounds: sharedBounds(one.bounds, other.bounds),
+  multipleOf: other.multipleOf ?? one.multipleOf,
+  uniqueItems: one.uniqueItems || other.uniqueItems,
+});
+
+const sharedStructure = (one: Shape, other: Shape): Pick<Shape, Structure> => ({
+  never: one.never || other.never,
+  properties: sharedProperties(one.properties, other.properties),
+  required: new Set([...one.required, ...other.required]),
+  additional: strictest(one.additional, other.additional),
+  items:
+    one.items === null || other.items === null ? (one.items ?? other.items) : allOf(one.items, other.items),
+  variants: one.variants ?? other.variants,
+  discriminator: other.discriminator ?? one.discriminator,
+  opaque: sharedOpaque(one, other),
+});
+
+const sharedNotes = (one: Shape, other: Shape): Pick<Shape, Notes> => ({
+  hasDefault: one.hasDefault || other.hasDefault,
+  default: other.hasDefault ? other.default : one.default,
+  readOnly: one.readOnly || other.readOnly,
+  writeOnly: one.writeOnly || other.writeOnly,
+  deprecated: one.deprecated || other.deprecated,
+});
 
 const allOf = (one: SchemaNode, other: SchemaNode): SchemaNode =>
   one.schema === other.schema

@@ -3,8 +3,9 @@ import { type Operation, templateNames } from './contract.js';
 import { compareMedia } from './media.js';
 import type { Comparison } from './report.js';
 import { compareSchemas } from './schema-rules.js';
+import type { SchemaNode } from './shape.js';
 import type { Shapes } from './shapes.js';
-import type { Located, Place } from './types.js';
+import type { Level, Located, Place } from './types.js';
 
 /** Headers that OpenAPI describes elsewhere; a parameter of that name says nothing. */
 const NO_PARAMETERS = new Set(['header accept', 'header content-type', 'header authorization']);
@@ -65,27 +66,12 @@ export function compareParameters(comparison: Comparison, base: Operation, revis
 
 function compareParameter(comparison: Comparison, base: Located, revision: Located): void {
   const label = labelOf(revision);
-  const say = (what: string, level: 'error' | 'warning' | 'info', text: string): void =>
+  for (const [what, level, text] of parameterRules(comparison, base, revision))
     comparison.report(`request-parameter-${what}`, level, {
       pointer: revision.pointer,
       subject: label,
       text: `${label}: ${text}`,
     });
-  if (isRequired(base) && !isRequired(revision)) say('became-optional', 'info', 'may be left out now');
-  if (!isRequired(base) && isRequired(revision)) say('became-required', 'error', 'must be sent now');
-  const deprecated = own(revision.value, 'deprecated') === true;
-  if ((own(base.value, 'deprecated') === true) !== deprecated)
-    say(
-      deprecated ? 'deprecated' : 'reactivated',
-      'info',
-      deprecated ? 'is deprecated' : 'is no longer deprecated',
-    );
-  if (
-    isList(comparison.base, base) &&
-    isList(comparison.revision, revision) &&
-    styleOf(base) !== styleOf(revision)
-  )
-    say('style-changed', 'error', `is written as ${styleOf(revision)}, was ${styleOf(base)}`);
   const place: Place = {
     kind: 'request-parameter',
     direction: 'request',
@@ -95,14 +81,38 @@ function compareParameter(comparison: Comparison, base: Located, revision: Locat
   };
   if (Object.hasOwn(base.value, 'content') && Object.hasOwn(revision.value, 'content'))
     compareMedia(comparison, base, revision, place);
-  else
-    compareSchemas(
-      comparison,
-      { schema: own(base.value, 'schema'), pointer: `${base.pointer}/schema` },
-      { schema: own(revision.value, 'schema'), pointer: `${revision.pointer}/schema` },
-      place,
-    );
+  else compareSchemas(comparison, schemaOf(base), schemaOf(revision), place);
 }
+
+type ParameterRule = readonly [what: string, level: Level, text: string];
+
+function parameterRules(comparison: Comparison, base: Located, revision: Located): readonly ParameterRule[] {
+  const [was, is] = [isRequired(base), isRequired(revision)];
+  const [wasDeprecated, isNow] = [isDeprecated(base), isDeprecated(revision)];
+  const style = styleRule(comparison, base, revision);
+  return [
+    ...(was === is ? [] : [is ? BECAME_REQUIRED : BECAME_OPTIONAL]),
+    ...(wasDeprecated === isNow ? [] : [isNow ? DEPRECATED : REACTIVATED]),
+    ...(style === null ? [] : [style]),
+  ];
+}
+
+const BECAME_REQUIRED: ParameterRule = ['became-required', 'error', 'must be sent now'];
+const BECAME_OPTIONAL: ParameterRule = ['became-optional', 'info', 'may be left out now'];
+const DEPRECATED: ParameterRule = ['deprecated', 'info', 'is deprecated'];
+const REACTIVATED: ParameterRule = ['reactivated', 'info', 'is no longer deprecated'];
+
+function styleRule(comparison: Comparison, base: Located, revision: Located): ParameterRule | null {
+  const [was, is] = [styleOf(base), styleOf(revision)];
+  if (was === is || !isList(comparison.base, base) || !isList(comparison.revision, revision)) return null;
+  return ['style-changed', 'error', `is written as ${is}, was ${was}`];
+}
+
+const isDeprecated = ({ value }: Located): boolean => own(value, 'deprecated') === true;
+const schemaOf = ({ value, pointer }: Located): SchemaNode => ({
+  schema: own(value, 'schema'),
+  pointer: `${pointer}/schema`,
+});
 
 /** How a list or an object is written matters only where there is one. */
 function isList(shapes: Shapes, { value, pointer }: Located): boolean {

@@ -361,10 +361,10 @@ const SILENT: readonly (readonly [string, Json, Json])[] = [
 
 describe('schemas', () => {
   const expected = (one: string | null): readonly string[] => (one === null ? [] : one.split(', '));
-  it.each(TABLE)('[PB-6.05] %s: sent', (_, base, revision, sent) =>
+  it.each(TABLE)('[PB-6.05] %s: sent', (...[, base, revision, sent]) =>
     expect(found('request', base, revision)).toEqual(expected(sent)),
   );
-  it.each(TABLE)('[PB-6.05] %s: received', (_, base, revision, __, received) =>
+  it.each(TABLE)('[PB-6.05] %s: received', (...[, base, revision, , received]) =>
     expect(found('response', base, revision)).toEqual(expected(received)),
   );
 
@@ -393,6 +393,16 @@ describe('schemas', () => {
     expect(found('response', open('a'), open('a', 'b'))).toEqual(['info response-property-enum-value-added']);
     expect(found('response', list('a'), list('a', 'b'), { profile: 'lenient' })).toEqual([
       'warning response-property-enum-value-added',
+    ]);
+  });
+
+  it('compares a list of values with alternatives by what fits', () => {
+    expect(found('request', list('a'), { oneOf: [list('a'), person] })).toEqual([
+      'info request-property-one-of-added',
+    ]);
+    expect(found('request', { type: ['string', 'null'] }, { oneOf: [text, person] })).toEqual([
+      'error request-property-became-not-nullable',
+      'info request-property-one-of-added',
     ]);
   });
 
@@ -436,15 +446,16 @@ describe('references', () => {
   });
 
   it('is linear where references double each other thirty times', () => {
-    const bomb = (leaf: Schema): JsonObject =>
-      Object.fromEntries(
-        Array.from({ length: 31 }, (_, level) => {
-          const next = {
-            $ref: `#/components/schemas/${level === 30 ? 'Z' : level === 29 ? 'L30' : `L${level + 1}`}`,
-          };
-          return [level === 0 ? 'A' : `L${level}`, { type: 'object', properties: { l: next, r: next } }];
-        }).concat([['Z', leaf]]),
+    const bomb = (leaf: Schema): JsonObject => {
+      const level = (next: string): Schema => {
+        const reference = { $ref: `#/components/schemas/${next}` };
+        return { type: 'object', properties: { l: reference, r: reference } };
+      };
+      const names = ['A', ...Array.from({ length: 30 }, (_, index) => `L${index}`), 'Z'];
+      return Object.fromEntries(
+        names.map((name, index) => [name, index === 31 ? leaf : level(names[index + 1] ?? '')]),
       );
+    };
     expect(diff(bomb(text), bomb({ type: 'boolean' }))).toHaveLength(1);
     const combined = (leaf: Schema): JsonObject =>
       Object.fromEntries(

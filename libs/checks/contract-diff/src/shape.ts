@@ -1,6 +1,5 @@
 import { isObject, own, ownList, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
-import { Contract } from './contract.js';
 
 /** A schema that has not been looked into yet. */
 export interface SchemaNode {
@@ -86,45 +85,71 @@ const BOUNDS: readonly (readonly [string, BoundName])[] = [
 
 /** @returns what the object says by itself, its combinators left out */
 export function ownShape(schema: JsonObject, pointer: string): Shape {
-  const types = typesOf(schema);
-  const values = valuesOf(schema);
-  const listsNull = values?.has('null') === true;
-  const saysNull = own(schema, 'nullable') === true || types?.has('null') === true;
-  const nullable =
-    (saysNull || types === null) && (values === null || listsNull || own(schema, 'nullable') === true);
   return {
     pointer,
     never: false,
-    types: types === null ? null : without(types, 'null'),
-    nullable,
-    values: values === null ? null : withoutKey(values, 'null'),
-    extensible: ownList(schema, 'x-extensible-enum').length > 0,
-    format: ownText(schema, 'format') ?? null,
-    pattern: ownText(schema, 'pattern') ?? null,
-    bounds: boundsOf(schema),
-    multipleOf: numberOf(schema, 'multipleOf'),
-    uniqueItems: own(schema, 'uniqueItems') === true,
-    properties: new Map(
-      Object.entries(ownObject(schema, 'properties')).map(([name, value]) => [
-        name,
-        { schema: value, pointer: pointer + pointerOf('properties', name) },
-      ]),
-    ),
-    required: new Set(ownList(schema, 'required').filter((name) => typeof name === 'string')),
-    additional: additionalOf(schema, pointer),
-    items: Object.hasOwn(schema, 'items') ? { schema: schema['items'], pointer: `${pointer}/items` } : null,
-    variants: null,
-    discriminator: ownText(own(schema, 'discriminator'), 'propertyName') ?? null,
-    hasDefault: Object.hasOwn(schema, 'default'),
-    default: own(schema, 'default') ?? null,
-    readOnly: own(schema, 'readOnly') === true,
-    writeOnly: own(schema, 'writeOnly') === true,
-    deprecated: own(schema, 'deprecated') === true,
-    opaque: new Map(
-      OPAQUE.filter((key) => Object.hasOwn(schema, key)).map((key) => [key, schema[key] as Json]),
-    ),
+    ...typeRules(schema),
+    ...valueRules(schema),
+    ...insideOf(schema, pointer),
+    ...notesOf(schema),
   };
 }
+
+function typeRules(schema: JsonObject): Pick<Shape, 'types' | 'nullable' | 'values' | 'extensible'> {
+  const types = typesOf(schema);
+  const values = valuesOf(schema);
+  const said = own(schema, 'nullable') === true;
+  const listed = values === null || values.has('null');
+  return {
+    types: types === null ? null : without(types, 'null'),
+    nullable: said || (listed && (types === null || types.has('null'))),
+    values: values === null ? null : withoutKey(values, 'null'),
+    extensible: ownList(schema, 'x-extensible-enum').length > 0,
+  };
+}
+
+const valueRules = (
+  schema: JsonObject,
+): Pick<Shape, 'format' | 'pattern' | 'bounds' | 'multipleOf' | 'uniqueItems'> => ({
+  format: ownText(schema, 'format') ?? null,
+  pattern: ownText(schema, 'pattern') ?? null,
+  bounds: boundsOf(schema),
+  multipleOf: numberOf(schema, 'multipleOf'),
+  uniqueItems: own(schema, 'uniqueItems') === true,
+});
+
+const insideOf = (
+  schema: JsonObject,
+  pointer: string,
+): Pick<
+  Shape,
+  'properties' | 'required' | 'additional' | 'items' | 'variants' | 'discriminator' | 'opaque'
+> => ({
+  properties: new Map(
+    Object.entries(ownObject(schema, 'properties')).map(([name, value]) => [
+      name,
+      { schema: value, pointer: pointer + pointerOf('properties', name) },
+    ]),
+  ),
+  required: new Set(ownList(schema, 'required').filter((name) => typeof name === 'string')),
+  additional: additionalOf(schema, pointer),
+  items: Object.hasOwn(schema, 'items') ? { schema: schema['items'], pointer: `${pointer}/items` } : null,
+  variants: null,
+  discriminator: ownText(own(schema, 'discriminator'), 'propertyName') ?? null,
+  opaque: new Map(
+    OPAQUE.filter((key) => Object.hasOwn(schema, key)).map((key) => [key, schema[key] as Json]),
+  ),
+});
+
+const notesOf = (
+  schema: JsonObject,
+): Pick<Shape, 'hasDefault' | 'default' | 'readOnly' | 'writeOnly' | 'deprecated'> => ({
+  hasDefault: Object.hasOwn(schema, 'default'),
+  default: own(schema, 'default') ?? null,
+  readOnly: own(schema, 'readOnly') === true,
+  writeOnly: own(schema, 'writeOnly') === true,
+  deprecated: own(schema, 'deprecated') === true,
+});
 
 const without = (set: ReadonlySet<string>, left: string): ReadonlySet<string> =>
   new Set([...set].filter((entry) => entry !== left));

@@ -30,25 +30,32 @@ export class Shapes {
     return this.#of(node, new Set());
   }
 
-  #of(node: SchemaNode, open: Set<object>): Shape {
-    if (node.schema === undefined || node.schema === true) return anything(node.pointer);
-    if (node.schema === false || !isObject(node.schema)) return nothing(node.pointer);
-    const { value, pointer } = this.contract.resolve(node.schema, node.pointer);
-    const withSiblings = this.contract.siblings && value !== node.schema && hasSiblings(node.schema);
-    const key = withSiblings ? node.schema : value;
+  #of({ schema, pointer }: SchemaNode, open: Set<object>): Shape {
+    if (schema === undefined || schema === true) return anything(pointer);
+    if (!isObject(schema)) return nothing(pointer);
+    const target = this.contract.resolve(schema, pointer);
+    const withSiblings = this.contract.siblings && target.value !== schema && hasSiblings(schema);
+    const key = withSiblings ? schema : target.value;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (open.has(key)) {
       this.#circles += 1;
       return anything(pointer); // allOf that leads back to itself adds nothing
     }
+    return this.#once(key, open, () => {
+      const shape = this.#combined(target.value, target.pointer, open);
+      return withSiblings ? both(shape, this.#combined(withoutRef(schema), pointer, open)) : shape;
+    });
+  }
+
+  /** Keeps what was worked out, unless a circle was cut short on the way: then it holds only here. */
+  #once(key: object, open: Set<object>, work: () => Shape): Shape {
     this.#steps += 1;
     if (open.size === MAX_NESTED || this.#steps > this.maxSteps)
-      throw new ContractTooComplex(`${pointer} combines too many schemas.`);
+      throw new ContractTooComplex('The contract combines too many schemas with each other.');
     const circles = this.#circles;
     open.add(key);
-    let shape = this.#combined(value, pointer, open);
-    if (withSiblings) shape = both(shape, this.#combined(withoutRef(node.schema), node.pointer, open));
+    const shape = work();
     open.delete(key);
     if (open.size === 0 || circles === this.#circles) this.#known.set(key, shape);
     return shape;

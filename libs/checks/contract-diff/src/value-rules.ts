@@ -24,16 +24,17 @@ const BOUND_NAMES: readonly BoundName[] = [
 /** Everything that is said about the values of a place, apart from what is inside it. */
 export function compareValues(comparison: Comparison, pair: Pair): void {
   compareNever(comparison, pair);
-  compareTypes(comparison, pair);
   compareNullable(comparison, pair);
+  compareDefault(comparison, pair);
+  compareDeprecated(comparison, pair);
+  if ((pair.base.variants === null) !== (pair.revision.variants === null)) return; // the variants say the rest, more exactly
+  compareTypes(comparison, pair);
   compareFormat(comparison, pair);
   compareList(comparison, pair);
   comparePattern(comparison, pair);
   for (const name of BOUND_NAMES) compareBound(comparison, pair, name);
   compareMultiple(comparison, pair);
   compareUnique(comparison, pair);
-  compareDefault(comparison, pair);
-  compareDeprecated(comparison, pair);
 }
 
 const say = (
@@ -79,33 +80,30 @@ const typesShown = ({ types }: Shape): string =>
 
 function compareTypes(comparison: Comparison, pair: Pair): void {
   const { base, revision, place } = pair;
+  if (base.never || revision.never || base.variants !== null) return;
   const wider = covers(revision, base, place.asText);
   const narrower = covers(base, revision, place.asText);
-  if ((wider && narrower) || base.never || revision.never) return;
-  if (base.variants !== null || revision.variants !== null) return; // the variants say it, more exactly
+  if (wider && narrower) return;
   const text = `the type was changed from ${typesShown(base)} to ${typesShown(revision)}`;
-  if (wider)
-    say(comparison, pair, [
-      place.direction === 'request' ? 'type-generalized' : 'type-changed',
-      widened(place),
-      text,
-    ]);
-  else if (narrower)
-    say(comparison, pair, [
-      place.direction === 'request' ? 'type-changed' : 'type-specialized',
-      narrowed(place),
-      text,
-    ]);
+  if (wider) say(comparison, pair, [typeWidened(place), widened(place), text]);
+  else if (narrower) say(comparison, pair, [typeNarrowed(place), narrowed(place), text]);
   else say(comparison, pair, ['type-changed', 'error', text]);
 }
 
+const typeWidened = ({ direction }: Place): string =>
+  direction === 'request' ? 'type-generalized' : 'type-changed';
+const typeNarrowed = ({ direction }: Place): string =>
+  direction === 'request' ? 'type-changed' : 'type-specialized';
+
 function compareNullable(comparison: Comparison, pair: Pair): void {
   const { base, revision, place } = pair;
-  if (base.nullable === revision.nullable) return;
-  if (base.types === null || revision.types === null) return; // the change of type says it
+  if (base.nullable === revision.nullable || isUntyped(base) || isUntyped(revision)) return;
   if (revision.nullable) say(comparison, pair, ['became-nullable', widened(place), 'may be null now']);
   else say(comparison, pair, ['became-not-nullable', narrowed(place), 'may no longer be null']);
 }
+
+/** Then the change of type says it. */
+const isUntyped = ({ types, variants }: Shape): boolean => types === null && variants === null;
 
 /** First is part of second. */
 const WIDER: Readonly<Record<string, string>> = { int32: 'int64', float: 'double' };
@@ -136,24 +134,23 @@ const ENFORCED = new Set([
 
 function compareFormat(comparison: Comparison, pair: Pair): void {
   const { base, revision, place } = pair;
-  if (base.format === revision.format || base.types === null || revision.types === null) return;
-  if (!covers(revision, base, place.asText) && !covers(base, revision, place.asText)) return;
+  if (base.format === revision.format || !isSameKind(pair)) return;
   const text = `the format was changed from ${base.format ?? 'none'} to ${revision.format ?? 'none'}`;
-  const request = place.direction === 'request';
-  if (base.format !== null && (revision.format === null || WIDER[base.format] === revision.format))
-    say(comparison, pair, [
-      request ? 'type-generalized' : 'type-changed',
-      enforced(base.format, widened(place)),
-      text,
-    ]);
-  else if (revision.format !== null && (base.format === null || WIDER[revision.format] === base.format))
-    say(comparison, pair, [
-      request ? 'type-changed' : 'type-specialized',
-      enforced(revision.format, narrowed(place)),
-      text,
-    ]);
+  if (base.format !== null && isWiderFormat(base.format, revision.format))
+    say(comparison, pair, [typeWidened(place), enforced(base.format, widened(place)), text]);
+  else if (revision.format !== null && isWiderFormat(revision.format, base.format))
+    say(comparison, pair, [typeNarrowed(place), enforced(revision.format, narrowed(place)), text]);
   else say(comparison, pair, ['type-changed', enforced(revision.format ?? '', 'error'), text]);
 }
+
+/** @returns false where the types say already that nothing is as it was */
+function isSameKind({ base, revision, place }: Pair): boolean {
+  if (base.types === null || revision.types === null) return false;
+  return covers(revision, base, place.asText) || covers(base, revision, place.asText);
+}
+
+const isWiderFormat = (format: string, other: string | null): boolean =>
+  other === null || WIDER[format] === other;
 
 const enforced = (format: string, level: Level): Level =>
   ENFORCED.has(format) || level === 'info' ? level : 'warning';
@@ -283,22 +280,16 @@ function compareUnique(comparison: Comparison, pair: Pair): void {
 /** What a client gets that leaves a value out; where it must be given, nobody can notice. */
 function compareDefault(comparison: Comparison, pair: Pair): void {
   const { base, revision, place } = pair;
-  if (place.direction === 'response') return;
-  if (
-    base.hasDefault &&
-    revision.hasDefault &&
-    JSON.stringify(base.default) === JSON.stringify(revision.default)
-  )
-    return;
-  if (!base.hasDefault && !revision.hasDefault) return;
-  const loud = place.required ? 'info' : place.kind === 'request-parameter' ? 'error' : 'warning';
-  if (!base.hasDefault)
+  const was = base.hasDefault ? JSON.stringify(base.default) : null;
+  const is = revision.hasDefault ? JSON.stringify(revision.default) : null;
+  if (place.direction === 'response' || was === is) return;
+  if (was === null)
     say(comparison, pair, [
       'default-value-added',
       'info',
       `the default ${shown(revision.default)} was added`,
     ]);
-  else if (!revision.hasDefault)
+  else if (is === null)
     say(comparison, pair, [
       'default-value-removed',
       place.required ? 'info' : 'warning',
@@ -307,9 +298,14 @@ function compareDefault(comparison: Comparison, pair: Pair): void {
   else
     say(comparison, pair, [
       'default-value-changed',
-      loud,
+      changedDefaultLevel(place),
       `the default was changed from ${shown(base.default)} to ${shown(revision.default)}`,
     ]);
+}
+
+function changedDefaultLevel({ required, kind }: Place): Level {
+  if (required) return 'info';
+  return kind === 'request-parameter' ? 'error' : 'warning';
 }
 
 function compareDeprecated(comparison: Comparison, pair: Pair): void {

@@ -1,4 +1,4 @@
-import { own, ownList, ownObject, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
+import { ownList, ownObject, ownText, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import type { CheckRun } from '../run/check-run.js';
 
@@ -243,7 +243,7 @@ async function permissionsBefore(run: CheckRun): Promise<ReadonlyMap<string, rea
   const { manifest } = await newest.manifest();
   return new Map(
     ownList(manifest, 'permissions').map((permission) => [
-      String(own(permission, 'id')),
+      ownText(permission, 'id') ?? '',
       ownList(permission, 'actions').filter((action) => typeof action === 'string'),
     ]),
   );

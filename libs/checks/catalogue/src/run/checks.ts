@@ -9,22 +9,21 @@ import { checkContractDiff, checkSemanticVersion } from '../checks/contract-diff
 import { checkDataAccess } from '../checks/data-access.check.js';
 import {
   checkApiReference,
-  checkDocumentDigests,
   checkGovernanceUpdate,
   checkIntegrationGuide,
-  checkLifecycleDocumentation,
   checkOptionalDocuments,
-  checkProposalDocuments,
   checkWorkflowDocumentation,
 } from '../checks/documents.check.js';
 import { checkFallback } from '../checks/fallback.check.js';
 import { checkForbiddenDatabase, checkForbiddenInternalApi } from '../checks/forbidden.check.js';
 import { checkForbiddenPermissions } from '../checks/forbidden-permissions.check.js';
+import { checkLifecycleDocumentation } from '../checks/lifecycle.check.js';
 import { checkManifest } from '../checks/manifest.check.js';
 import { checkMigrationGuide } from '../checks/migration-guide.check.js';
 import { notBuilt } from '../checks/not-built.js';
 import { checkPermissionBoundary } from '../checks/permissions.check.js';
 import { checkPlatformCompatibility } from '../checks/platform.check.js';
+import { checkDocumentDigests, checkProposalDocuments } from '../checks/proposal.check.js';
 import { checkValidationSchemas } from '../checks/validation-schemas.check.js';
 import { checkWorkflowDefinition } from '../checks/workflow-definition.check.js';
 import {

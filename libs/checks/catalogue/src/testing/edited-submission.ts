@@ -19,9 +19,17 @@ export const yamlEdit =
     return stringify(document, { aliasDuplicateObjects: false });
   };
 
-/** Data that a test writes into. */
-// biome-ignore lint: tests reach anywhere
-export type Loose = Record<string, never> & { [key: string]: Loose } & Loose[];
+/** Data that a test reaches into. */
+export interface Loose {
+  readonly [key: string]: Loose | undefined;
+}
+
+/** Adds to the end of a list that the test knows is there. */
+export const push = (list: unknown, ...entries: readonly unknown[]): void =>
+  void (list as unknown[]).push(...entries);
+
+/** Takes the first entry of a list away. */
+export const shift = (list: unknown): void => void (list as unknown[]).shift();
 
 /** @returns a submission from files in memory */
 export function memorySubmission(files: ReadonlyMap<string, Uint8Array>): Submission {
@@ -95,3 +103,32 @@ export const said = ({ results }: Verdict): readonly string[] => [
 /** @returns the findings of a rule */
 export const findingsOf = ({ results }: Verdict, ruleId: string): readonly Finding[] =>
   results.flatMap(({ findings }) => findings.filter((finding) => finding.ruleId === ruleId));
+
+/** Shorthands for edits of the minimal submission's parts. */
+export const manifest = (change: (document: Loose) => void): Edits => ({ 'kwanus.yaml': yamlEdit(change) });
+export const contract = (change: (document: Loose) => void): Edits => ({
+  'api/parcels.yaml': yamlEdit(change),
+});
+export const workflow = (change: (document: Loose) => void): Edits => ({
+  'workflows/register-parcel.yaml': yamlEdit(change),
+});
+export const permission = (more: object) =>
+  manifest((m) => Object.assign(m['permissions']?.[0] as object, more));
+export const registry = (more: object): Partial<CheckContext> => ({
+  registry: { version: 3, permissions: [{ ...REGISTERED, ...more }] },
+});
+export const put = (target: unknown, value: object): void => void Object.assign(target as object, value);
+
+/** A task that goes on to another one. */
+export const goesOn = (next: string, more: object = {}): object => ({
+  ...more,
+  ...(parse(`then: ${next}`) as object),
+});
+
+/** A row of a table of edits: what is edited, and what is said about it. */
+export type Row = readonly [
+  title: string,
+  edits: Edits,
+  expected: readonly string[],
+  more?: Partial<CheckContext>,
+];

@@ -249,13 +249,13 @@ interface Judged {
   readonly noted: NotedRun | null;
 }
 
-const runStreamOf = ({ payload }: Job): string => runStream(String(payload['runId']));
+const runStreamOf = ({ payload }: Job): string => runStream(payload['runId'] as string);
 
 function metadataOf(job: Job, step: string): CommandMetadata {
   const { correlationId, playbookVersion, traceparent } = job.payload;
   return {
     actor: { id: 'system:validation', kind: 'system' },
-    correlationId: String(correlationId),
+    correlationId: correlationId as string,
     causationId: job.id,
     commandId: uuidv5(`${job.id} ${step}`),
     ...(typeof playbookVersion === 'string' ? { playbookVersion } : {}),

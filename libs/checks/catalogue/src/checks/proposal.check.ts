@@ -1,0 +1,106 @@
+import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
+import { fileRefOf, namedFiles } from '../manifest/named-files.js';
+import type { CheckRun } from '../run/check-run.js';
+import { markdownText } from '../run/compare-text.js';
+
+const FEW_WORDS = 15;
+
+/** FD405: every file that the manifest names is there, has bytes, and has the digest that was named. */
+export async function checkDocumentDigests(run: CheckRun): Promise<string> {
+  const { submission } = run.inputs;
+  const named = namedFiles(submission.manifest);
+  const stored = new Map(submission.files.map((file) => [file.path, file]));
+  for (const { path, sha256, pointer } of named) {
+    const file = stored.get(path);
+    const fault =
+      file === undefined
+        ? 'is not part of the submission'
+        : file.size === 0
+          ? 'is empty'
+          : sha256 !== null && sha256 !== file.digest
+            ? `has the digest ${file.digest}, not the one that is named`
+            : null;
+    if (fault !== null)
+      await run.blocks('FD405', {
+        pointer,
+        subject: `${path} ${pointer}`,
+        message: `${path} ${fault}.`,
+        why: 'What was approved must be what is released, byte for byte.',
+        remedy:
+          file === undefined
+            ? 'Add the file, or correct the path.'
+            : 'Submit again: `kwanus submit` writes the digests.',
+      });
+  }
+  return `${named.length} files are named; all are there, with their digests.`;
+}
+
+/** Which sections of the manifest's `proposal` are asked for, and what each has to speak of. */
+const PROPOSAL: readonly (readonly [string, string, RegExp])[] = [
+  ['expansionProposal', 'PB-3.01', /purpose|goal|value|benefit|summary|why/i],
+  ['compatibilityPlan', 'PB-3.02', /platform|version|contract|compatib/i],
+  ['lifecyclePlan', 'PB-3.03', /support|deprecat|retire|sunset|maintenance/i],
+  ['riskMitigationPlan', 'PB-3.04', /risk/i],
+  ['governanceAlignment', 'PB-3.05', /bod(?:y|ies)|TSC|SCO|ERC|CGB|governance/i],
+];
+
+/** PD301 one of the five documents is missing, PD302 has no structure, PD303 does not speak of what it is for. */
+export async function checkProposalDocuments(run: CheckRun): Promise<string> {
+  const proposal = ownObject(run.inputs.submission.manifest, 'proposal');
+  for (const [id, requirement, topic] of PROPOSAL) {
+    const pointer = pointerOf('proposal', id);
+    const path = fileRefOf(own(proposal, id), pointer)?.path;
+    const text = path === undefined ? null : await run.inspection.text(path);
+    const why = 'The bodies decide step 1 on it.';
+    if (path === undefined || text === null || text.trim() === '')
+      await run.blocks('PD301', {
+        pointer,
+        subject: id,
+        message: `${id} is missing (${requirement}).`,
+        why,
+        remedy: `Write it, and name it under proposal.${id}.`,
+      });
+    else await checkStructure(run, { id, path, text, topic, why });
+  }
+  return 'The five documents are there, with title and content.';
+}
+
+interface Proposed {
+  readonly id: string;
+  readonly path: string;
+  readonly text: string;
+  readonly topic: RegExp;
+  readonly why: string;
+}
+
+async function checkStructure(run: CheckRun, proposed: Proposed): Promise<void> {
+  const { id, path, text, topic, why } = proposed;
+  const fault = await structureFault(run, proposed);
+  if (fault !== null)
+    return run.blocks('PD302', {
+      file: path,
+      subject: id,
+      message: `${path} ${fault}.`,
+      why,
+      remedy: 'Write Markdown with headings, or a mapping with `title` and one key per section.',
+    });
+  if (topic.test(text) && wordsIn(text) >= FEW_WORDS) return;
+  await run.blocks('PD303', {
+    file: path,
+    subject: id,
+    message: `${path} does not say what ${id} is for.`,
+    why,
+    remedy: `Speak of ${topic.source.split('|').slice(0, 3).join(', ')}, in at least ${FEW_WORDS} words.`,
+  });
+}
+
+const wordsIn = (text: string): number => text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+
+async function structureFault(run: CheckRun, { path, text }: Proposed): Promise<string | null> {
+  if (!/\.(?:json|ya?ml)$/.test(path))
+    return markdownText(text).headings.length === 0 ? 'has no heading' : null;
+  const document = await run.inspection.document(path);
+  if (document === null || !document.ok) return document?.message ?? 'is not there';
+  const title = own(document.value, 'title');
+  return typeof title === 'string' && title.trim() !== '' ? null : 'has no `title`';
+}
