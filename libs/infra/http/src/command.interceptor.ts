@@ -4,6 +4,7 @@ import { UnitOfWork } from '@kwanus/event-store';
 import { DomainRejection, isDomainRejection, type JsonObject, type Missing } from '@kwanus/kernel';
 import { count, record, traceparent } from '@kwanus/telemetry';
 import {
+  type ArgumentMetadata,
   applyDecorators,
   type CallHandler,
   type ExecutionContext,
@@ -12,6 +13,8 @@ import {
   SetMetadata,
   UseInterceptors,
 } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { ApiHeader } from '@nestjs/swagger';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Answer, type AnswerHead } from './answer.js';
@@ -25,6 +28,7 @@ import {
 } from './idempotency.js';
 import { HttpProblem } from './problem.js';
 import { type HttpRequest, idempotencyKeyOf, ifMatchOf, pathOf, requestDigestOf } from './request.js';
+import { ValidationPipe } from './validation.pipe.js';
 
 const ATTEMPTS = 3;
 const REFUSED = 409;
@@ -32,6 +36,7 @@ const REFUSED = 409;
 /**
  * Around every command: the same key and body get the same answer, the controller runs whole inside `UnitOfWork.run` (so that a
  * retry repeats all of it), and the answer is kept in the transaction of the append. Kept are 2xx and refusals of the domain.
+ * Requests with one key come one after the other: the second waits for the first, and what it sends is sent once.
  */
 @Injectable()
 export class CommandInterceptor implements NestInterceptor {
@@ -41,22 +46,24 @@ export class CommandInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const request = context.switchToHttp().getRequest<HttpRequest>();
     const route = `${context.getClass().name}.${context.getHandler().name}`;
-    return from(measured(route, () => this.#run(request, next)));
+    return from(measured(route, () => this.#run(context, next)));
   }
 
-  async #run(request: HttpRequest, next: CallHandler): Promise<Answer<unknown>> {
+  async #run(context: ExecutionContext, next: CallHandler): Promise<Answer<unknown>> {
+    const request = context.switchToHttp().getRequest<HttpRequest>();
     const key = idempotencyKeyOf(request);
     const command = commandOf(request, key);
+    await checkBody(context, request.body);
     const identity = { caller: command.caller.actor.id, key, digest: requestDigestOf(request) };
-    return withCommandContext(command, () => this.#answer(identity, next));
+    const ownUnits = Reflect.getMetadata(OWN_UNITS_KEY, context.getHandler()) === true;
+    return withCommandContext(command, () => this.#answer(identity, next, ownUnits));
   }
 
-  async #answer(identity: RequestIdentity, next: CallHandler): Promise<Answer<unknown>> {
+  async #answer(identity: RequestIdentity, next: CallHandler, ownUnits: boolean): Promise<Answer<unknown>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt(identity, next);
+        return await (ownUnits ? this.#outside(identity, next) : this.#attempt(identity, next));
       } catch (error) {
         if (!(error instanceof IdempotencyRace) || attempt === ATTEMPTS) throw error;
       }
@@ -66,10 +73,10 @@ export class CommandInterceptor implements NestInterceptor {
   async #attempt(identity: RequestIdentity, next: CallHandler): Promise<Answer<unknown>> {
     try {
       return await this.work.run(async () => {
+        await this.kept.lock(identity);
         const earlier = await this.kept.find(identity);
         if (earlier !== null) return repeat(identity, earlier);
-        const result: unknown = await lastValueFrom(next.handle(), { defaultValue: null });
-        const answer = result instanceof Answer ? result : new Answer<unknown>(result, {});
+        const answer = await answerOf(next);
         await this.kept.keep(identity, { status: answer.head.status ?? 200, body: packed(answer) });
         return answer;
       });
@@ -80,10 +87,43 @@ export class CommandInterceptor implements NestInterceptor {
     }
   }
 
+  /** The controller works in units of its own; that it may run twice for one key is its own affair. */
+  async #outside(identity: RequestIdentity, next: CallHandler): Promise<Answer<unknown>> {
+    const earlier = await this.kept.find(identity);
+    if (earlier !== null) return repeat(identity, earlier);
+    const answer = await answerOf(next);
+    await this.work.run(() =>
+      this.kept.keep(identity, { status: answer.head.status ?? 200, body: packed(answer) }),
+    );
+    return answer;
+  }
+
   async #keepRefusal(identity: RequestIdentity, { code, message, missing }: DomainRejection): Promise<void> {
     const body = JSON.parse(JSON.stringify({ code, message, missing })) as JsonObject;
     await this.work.run(() => this.kept.keep(identity, { status: REFUSED, body }));
   }
+}
+
+async function answerOf(next: CallHandler): Promise<Answer<unknown>> {
+  const result: unknown = await lastValueFrom(next.handle(), { defaultValue: null });
+  return result instanceof Answer ? result : new Answer<unknown>(result, {});
+}
+
+const pipe = new ValidationPipe();
+
+/** What Nest keeps about a parameter of a route: `<kind>:<index>` → the schema that was given to its decorator. */
+type Parameters = Readonly<Record<string, Pick<ArgumentMetadata, 'schema' | 'data'>>>;
+
+/** A body that is wrong begins no transaction. The route's own pipe checks it again, and transforms it. */
+async function checkBody(context: ExecutionContext, body: unknown): Promise<void> {
+  const parameters = Reflect.getMetadata(
+    ROUTE_ARGS_METADATA,
+    context.getClass(),
+    context.getHandler().name,
+  ) as Parameters | undefined;
+  for (const [kind, { schema, data }] of Object.entries(parameters ?? {}))
+    if (kind.startsWith(`${RouteParamtypes.BODY}:`) && schema !== undefined && data === undefined)
+      await pipe.transform(body, { type: 'body', schema });
 }
 
 /** Counts and times a command by the name of its route; how it ended is one of three words. */
@@ -147,11 +187,23 @@ function commandOf(request: HttpRequest, key: string): CommandContext {
 
 /** Where it stands whether a POST is a command, or why it is none. */
 export const COMMAND_KEY = 'kwanus:command';
+const OWN_UNITS_KEY = 'kwanus:command-own-units';
+
+/** How a command is run. */
+export interface CommandRule {
+  /**
+   * `own`: the controller works in several units of work, and can be repeated without harm; its answer is kept after it has ended,
+   * in a unit apart. Two at the same moment with one key may both run; both get the answer of the first that ends.
+   * Default `one`: all of it is one unit, and one key runs once.
+   */
+  readonly units?: 'one' | 'own';
+}
 
 /** Marks a route as a command: Idempotency-Key required, If-Match understood, the controller runs in one unit of work. */
-export const Command = (): MethodDecorator & ClassDecorator =>
+export const Command = ({ units = 'one' }: CommandRule = {}): MethodDecorator & ClassDecorator =>
   applyDecorators(
     SetMetadata(COMMAND_KEY, 'command'),
+    SetMetadata(OWN_UNITS_KEY, units === 'own'),
     UseInterceptors(CommandInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',

@@ -24,6 +24,11 @@ export class IdempotencyRace extends Error {
 
 /** The answers of one service to requests with an Idempotency-Key, for 24 hours. */
 export abstract class IdempotencyStore {
+  /**
+   * Makes every other request of the caller with the same key wait until the active unit of work has ended. Take it first in the
+   * unit: before anything is read or sent.
+   */
+  abstract lock(request: RequestIdentity): Promise<void>;
   abstract find(request: RequestIdentity): Promise<KeptAnswer | null>;
   /** Joins the active unit of work. @throws IdempotencyRace when an answer stands there already */
   abstract keep(request: RequestIdentity, answer: Omit<KeptAnswer, 'digest'>): Promise<void>;
@@ -44,10 +49,17 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
   /** @param schema the service's schema; a plain identifier */
   constructor(
     private readonly work: UnitOfWork,
-    schema: string,
+    private readonly schema: string,
   ) {
     super();
     this.#table = `"${schema.replaceAll('"', '""')}".http_idempotency`;
+  }
+
+  /** An advisory lock assigns no transaction id: whoever waits holds no reader back. */
+  async lock({ caller, key }: RequestIdentity): Promise<void> {
+    await this.work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `kwanus request ${JSON.stringify([this.schema, caller, key])}`,
+    ]);
   }
 
   async find({ caller, key }: RequestIdentity): Promise<KeptAnswer | null> {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Authenticator, type Caller, CurrentCaller } from '@kwanus/auth';
+import { Authenticator, actorIdOf, type Caller, CurrentCaller } from '@kwanus/auth';
 import { EventStore, type Projection, Projections, UnitOfWork } from '@kwanus/event-store';
 import {
   answer,
@@ -15,7 +15,12 @@ import {
   notFound,
 } from '@kwanus/http';
 import { DomainRejection, systemClock } from '@kwanus/kernel';
-import { openPostgresTransport, type PostgresTransport } from '@kwanus/messaging';
+import {
+  openPostgresTransport,
+  type PostgresTransport,
+  Transport,
+  type TransportMessage,
+} from '@kwanus/messaging';
 import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import { type TestDatabase, testDatabase } from '@kwanus/testing-infra';
 import {
@@ -38,7 +43,7 @@ const ISSUER = 'https://login.example.com';
 const keys = generateKeyPairSync('ed25519');
 const Count = z.strictObject({
   by: z.int().min(1),
-  mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing', 'draw']).default('plain'),
+  mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing', 'draw', 'send']).default('plain'),
 });
 const ReadQuery = z.strictObject({ ...minVersionQuery });
 
@@ -58,6 +63,12 @@ const totals: Projection = {
   },
 };
 
+const noteOf = (id: string): TransportMessage => ({
+  key: `note-${id}`,
+  headers: {},
+  body: Buffer.from('{}'),
+});
+
 /** How often the controller ran: a repetition must not run it. */
 const runs = { count: 0 };
 
@@ -74,6 +85,7 @@ class CountersController {
     private readonly store: EventStore,
     private readonly work: UnitOfWork,
     private readonly projections: Projections,
+    private readonly transport: Transport,
   ) {}
 
   @Post(':id/counts')
@@ -87,7 +99,8 @@ class CountersController {
       ]);
     const { version } = await this.store.readStream(`counter-${id}`);
     checkIfMatch(version);
-    if (mode === 'draw') return answer({ drawn: randomUUID() }, { version });
+    if (mode === 'send') await this.transport.send('notes', [noteOf(id)]);
+    if (mode === 'draw' || mode === 'send') return answer({ drawn: randomUUID() }, { version });
     if (mode === 'nothing') return answer({ version }, { version });
     const appended = await this.store.append({
       streamId: `counter-${id}`,
@@ -177,6 +190,7 @@ describe('a service over HTTP', () => {
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
     transport = await openPostgresTransport({ url: database.url });
+    await transport.ensureTopics([{ name: 'notes', partitions: 1, retentionMs: -1 }]);
     const options: ServiceOptions = {
       databaseUrl: database.url,
       migrationUrl: database.url,
@@ -279,6 +293,7 @@ describe('a service over HTTP', () => {
     expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 201, body: '{"version":1}' });
     expect(await versions()).toEqual([1]);
+    expect(runs.count).toBe(1);
   });
 
   it('gives one answer to many at once also where nothing is appended, and the answer is drawn', async () => {
@@ -288,6 +303,33 @@ describe('a service over HTTP', () => {
     );
     expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
     expect(answers[0]?.status).toBe(200);
+    expect(runs.count).toBe(1);
+  });
+
+  it('sends once, outside the log, for two at the same moment with the same key', async () => {
+    const key = randomUUID();
+    const sent = () =>
+      client.query<{ n: number }>('SELECT count(*)::int AS n FROM bus.message WHERE key = $1', [
+        Buffer.from(`note-${id}`),
+      ]);
+    const answers = await Promise.all(
+      Array.from({ length: 2 }, async () => seen(await post({ by: 1, mode: 'send' }, { key }))),
+    );
+    expect(answers[1]).toEqual(answers[0]);
+    expect((await sent()).rows).toEqual([{ n: 1 }]);
+  });
+
+  it('begins no unit of work for a body that is wrong', async () => {
+    const key = randomUUID();
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `kwanus request ${JSON.stringify(['intake', actorIdOf('person', ISSUER, 'anna'), key])}`,
+    ]);
+    try {
+      expect((await post({ by: 0 }, { key })).status).toBe(422);
+    } finally {
+      await client.query('ROLLBACK');
+    }
   });
 
   it('refuses the same key with another body, or for another address: 422', async () => {
