@@ -1,11 +1,17 @@
 import type { Caller } from '@kwanus/auth';
 import { uuidv5 } from '@kwanus/canonical';
 import type { intakeHttp } from '@kwanus/contracts';
-import type { Giver, Integration, IntegrationCommand } from '@kwanus/domain-integration';
+import {
+  type Giver,
+  gate,
+  type Integration,
+  type IntegrationCommand,
+  type Release,
+} from '@kwanus/domain-integration';
 import type { Playbook } from '@kwanus/domain-playbook';
 import { type CommandMetadata, type Handled, type Loaded, UnitOfWork } from '@kwanus/event-store';
 import { type Answer, answer, checkIfMatch, commandMetadata, notFound } from '@kwanus/http';
-import type { Clock } from '@kwanus/kernel';
+import { type Clock, DomainRejection, isDomainRejection } from '@kwanus/kernel';
 import { CLOCK } from '@kwanus/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
@@ -26,7 +32,12 @@ export interface PersonsCommand {
 }
 
 /** @returns who gives a command, as the token proved */
-export const giverOf = ({ actor, partner, roles }: Caller): Giver => ({ by: actor.id, partner, roles });
+export const giverOf = ({ actor, partner, roles, sponsor }: Caller): Giver => ({
+  by: actor.id,
+  partner,
+  roles,
+  ...(actor.kind === 'service' ? { sponsor } : {}),
+});
 
 /** @returns the id of the validation run that may follow from the command in hand */
 export const requestIdOf = ({ commandId }: Pick<CommandMetadata, 'commandId'>): string =>
@@ -60,12 +71,27 @@ export class IntegrationDesk {
   async decide(caller: Caller, given: PersonsCommand): Promise<Answer<Committed>> {
     const { integrationId, release, command } = given;
     checkVisible(caller, integrationId);
+    const seen: { state?: Integration } = {};
     const check = ({ state, version }: Loaded<Integration>): void => {
       if (!state.proposed && command.type !== 'SubmitRelease') throw notFound();
+      seen.state = state;
       checkIfMatch(version);
     };
-    const { version } = await this.#handle({ ...given, metadata: commandMetadata(), check });
-    return answer({ integrationId, release, version }, { version });
+    try {
+      const { version } = await this.#handle({ ...given, metadata: commandMetadata(), check });
+      return answer({ integrationId, release, version }, { version });
+    } catch (error) {
+      throw this.#withMissing(error, seen.state?.releases[release ?? ''], seen.state);
+    }
+  }
+
+  /** A command of another step is refused with what the step that the release is in still misses. */
+  #withMissing(error: unknown, release: Release | undefined, state: Integration | undefined): unknown {
+    if (!isDomainRejection(error) || error.code !== 'wrong-step' || error.missing.length > 0) return error;
+    if (release === undefined || state === undefined) return error;
+    const context = { playbook: this.playbooks.of(state.playbook), asOf: this.now() };
+    const { missing } = gate(state, release.release, release.step, context);
+    return new DomainRejection(error.code, error.message, missing);
   }
 
   /** Records a fact, or lets time pass: on behalf of the service itself. */

@@ -35,7 +35,11 @@ describe('one integration over HTTP, facts of the other services over the transp
       status: 409,
       body: { code: 'domain-rejection', rejection: 'wrong-step' },
     });
-    expect(refused.body).toHaveProperty('missing');
+    expect(refused.body['missing']).toContainEqual({
+      what: 'approval by TSC (technical)',
+      who: 'TSC',
+      requirement: 'approval:TSC',
+    });
   });
 
   it('[PB-3.01] [PB-3.02] [PB-3.03] [PB-3.04] [PB-3.05] documents are addressed by content, and read by kind', async () => {
@@ -143,7 +147,9 @@ describe('one integration over HTTP, facts of the other services over the transp
     await walk.validation.tellAgain();
     expect(await walk.until('ValidationPassed')).toMatchObject({ causationId: cause, data: { cause } });
     const { requirements } = await walk.missing();
-    expect(requirements.filter((requirement) => !requirement.startsWith('checkpoint:'))).toEqual([]);
+    expect(
+      requirements.filter((requirement) => !/^(checkpoint:|validation:governance)/.test(requirement)),
+    ).toEqual([]);
     await walk.finishRun({ requestId: '01939c3e-0000-7000-8000-000000000000' });
     expect(await walk.until('LateFactRecorded')).toMatchObject({ data: { fact: 'ValidationPassed' } });
     expect((await walk.trail()).filter(({ type }) => type === 'ValidationPassed')).toHaveLength(1);

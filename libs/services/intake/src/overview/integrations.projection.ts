@@ -1,4 +1,6 @@
+import type { Playbook } from '@kwanus/domain-playbook';
 import type { Projection, ProjectionWriter, StoredEvent } from '@kwanus/event-store';
+import type { OpenDecision } from '../decision-queue/decision-queue.query.js';
 import { integrationOf } from '../integration-streams.js';
 import type { Playbooks } from '../playbooks/playbooks.js';
 import { waitingDecisions } from '../views/decisions.js';
@@ -72,21 +74,24 @@ async function keep(
       JSON.stringify(overview),
     ],
   );
-  await replace('integration_release', id, write, {
-    columns: ['release', 'step', 'status'],
-    rows: summary.releases.map(({ release, step, status }) => [release, step, status]),
+  const releases = summary.releases.map(({ release, step, status }) => [release, step, status]);
+  await replace('integration_release', id, write, { columns: ['release', 'step', 'status'], rows: releases });
+  await replace('open_decision', id, write, { columns: DATED, rows: decisionRows(overview, id, playbook) });
+  await replace('stewardship_task', id, write, {
+    columns: DATED,
+    rows: stewardshipRows(overview, id, playbook),
   });
-  const decisions = newestFirst(state).flatMap((release) =>
-    waitingDecisions({ overview, playbook }, release),
-  );
-  await replace('open_decision', id, write, {
-    columns: ['partner', 'body', 'sort', 'key', 'item'],
-    rows: decisions.map(({ release, requirement, kind, name, title, body, openedAt, dueAt }) => [
-      state.partner,
-      body,
-      dueAt ?? NO_DATE,
-      `${id} ${release} ${requirement} ${body}`,
-      JSON.stringify({
+}
+
+const DATED = ['partner', 'body', 'sort', 'key', 'item'];
+type Rows = readonly (readonly unknown[])[];
+
+function decisionRows(overview: Overview, id: string, playbook: Playbook): Rows {
+  const { state, updatedAt } = overview;
+  return newestFirst(state)
+    .flatMap((release) => waitingDecisions({ overview, playbook }, release))
+    .map(({ release, requirement, kind, name, title, body, openedAt, dueAt }) => {
+      const item: OpenDecision = {
         integrationId: id,
         partner: state.partner,
         release,
@@ -95,29 +100,29 @@ async function keep(
         name,
         title,
         body,
-        openedAt: openedAt ?? overview.updatedAt,
+        openedAt: openedAt ?? updatedAt,
         dueAt,
-      }),
-    ]),
-  });
-  await replace('stewardship_task', id, write, {
-    columns: ['partner', 'body', 'sort', 'key', 'item'],
-    rows: stewardshipOf({ overview, playbook }).map((task) => [
-      state.partner,
-      task.body,
-      task.dueAt,
-      `${id} ${task.task}`,
-      JSON.stringify(task),
-    ]),
-  });
+      };
+      const key = `${id} ${release} ${requirement} ${body}`;
+      return [state.partner, body, dueAt ?? NO_DATE, key, JSON.stringify(item)];
+    });
 }
+
+const stewardshipRows = (overview: Overview, id: string, playbook: Playbook): Rows =>
+  stewardshipOf({ overview, playbook }).map((task) => [
+    overview.state.partner,
+    task.body,
+    task.dueAt,
+    `${id} ${task.task}`,
+    JSON.stringify(task),
+  ]);
 
 /** Puts the rows of one integration in the place of those that were there. */
 async function replace(
   table: string,
   id: string,
   write: ProjectionWriter,
-  { columns, rows }: { readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] },
+  { columns, rows }: { readonly columns: readonly string[]; readonly rows: Rows },
 ): Promise<void> {
   await write.query(`DELETE FROM ${write.table(table)} WHERE id = $1`, [id]);
   if (rows.length === 0) return;

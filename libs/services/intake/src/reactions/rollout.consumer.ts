@@ -1,5 +1,4 @@
 import { rolloutMessages, TOPICS } from '@kwanus/contracts';
-import type { IntegrationEvent } from '@kwanus/domain-integration';
 import type { JsonObject } from '@kwanus/kernel';
 import type { ConsumerDefinition } from '@kwanus/messaging';
 import type { IntegrationDesk } from '../integration-desk.js';
@@ -27,7 +26,7 @@ export const rolloutConsumer = (desk: IntegrationDesk): ConsumerDefinition => ({
   name: 'intake.rollout',
   topic: TOPICS.rollout.name,
   source: TOPICS.rollout.owner,
-  handlers: { ...progress(desk), ...ends(desk) },
+  handlers: { ...progress(desk), ...waits(desk), ...ends(desk) },
 });
 
 function progress(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
@@ -40,6 +39,10 @@ function progress(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
         type,
         steps: steps.map(({ id, percent, approvals }) => ({ id, percent, approvals })),
       },
+    })),
+    'kwanus.rollout.release-recorded.v1': on(messages.ReleaseRecorded, (said) => ({
+      type: 'ReleaseRecorded',
+      data: said,
     })),
     'kwanus.rollout.approval-awaited.v1': on(
       messages.ApprovalAwaited,
@@ -56,6 +59,16 @@ function progress(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
       type: 'RolloutStepAdvanced',
       data: { ...ofRollout(said), step, percent, evidence: json(evidence) },
     })),
+    'kwanus.rollout.bake-started.v1': on(messages.BakeStarted, ({ until, ...said }) => ({
+      type: 'BakeStarted',
+      data: { ...ofRollout(said), until },
+    })),
+  };
+}
+
+function waits(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
+  const on = factsFor(desk);
+  return {
     'kwanus.rollout.held.v1': on(messages.Held, ({ step, reason, evidence, ...said }) => ({
       type: 'RolloutHeld',
       data: { ...ofRollout(said), step, reason, evidence: json(evidence) },
@@ -63,13 +76,8 @@ function progress(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
     'kwanus.rollout.bodies-asked.v1': on(
       messages.BodiesAsked,
       ({ step, reason, bodies, heldSince, ...said }) => ({
-        type: 'RolloutHeld',
-        data: {
-          ...ofRollout(said),
-          step,
-          reason: `${reason} (${bodies.join(', ')} asked)`,
-          evidence: { bodies, heldSince },
-        },
+        type: 'RolloutBodiesAsked',
+        data: { ...ofRollout(said), step, reason, bodies, heldSince },
       }),
     ),
     'kwanus.rollout.paused.v1': on(messages.Paused, ({ step, reason, ...said }) => ({
@@ -80,10 +88,13 @@ function progress(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
       type: 'RolloutResumed',
       data: { ...ofRollout(said), step, reason },
     })),
-    'kwanus.rollout.bake-started.v1': on(messages.BakeStarted, ({ until, ...said }) => ({
-      type: 'BakeStarted',
-      data: { ...ofRollout(said), until },
-    })),
+    'kwanus.rollout.rollback-overdue.v1': on(
+      messages.RollbackOverdue,
+      ({ step, declared, decidedAt, ...said }) => ({
+        type: 'RollbackOverdue',
+        data: { ...ofRollout(said), step, declared, decidedAt },
+      }),
+    ),
   };
 }
 
@@ -101,20 +112,13 @@ function ends(desk: IntegrationDesk): ConsumerDefinition['handlers'] {
         data: { ...ofRollout(said), step, to, automatic, reasonCode, reason, evidence: json(evidence) },
       }),
     ),
-    'kwanus.rollout.refused.v1': on(messages.Refused, ({ code, reason, ...said }) =>
-      notRolledOut(said, { step: 'none', reasonCode: code, reason: `the rollout was refused: ${reason}` }),
-    ),
-    'kwanus.rollout.superseded.v1': on(messages.Superseded, ({ step, by, ...said }) =>
-      notRolledOut(said, { step, reasonCode: 'superseded', reason: `release ${by} took its place` }),
-    ),
+    'kwanus.rollout.refused.v1': on(messages.Refused, ({ code, reason, ...said }) => ({
+      type: 'RolloutRefused',
+      data: { ...ofRollout(said), code, reason },
+    })),
+    'kwanus.rollout.superseded.v1': on(messages.Superseded, ({ step, by, ...said }) => ({
+      type: 'RolloutSuperseded',
+      data: { ...ofRollout(said), step, replacedBy: by, reason: `release ${by} took its place` },
+    })),
   };
 }
-
-/** An end without exposure: as after a roll-back, a new rollout has to be asked for. */
-const notRolledOut = (
-  said: Said,
-  why: { readonly step: string; readonly reasonCode: string; readonly reason: string },
-): IntegrationEvent => ({
-  type: 'RolledBack',
-  data: { ...ofRollout(said), ...why, to: null, automatic: true, evidence: {} },
-});

@@ -1,3 +1,4 @@
+import type { Manifest } from '@kwanus/checks-catalogue';
 import { isObject, own, ownObject, parseDocument } from '@kwanus/checks-kit';
 import type { Declared } from '@kwanus/domain-integration';
 import type { JsonObject } from '@kwanus/kernel';
@@ -14,27 +15,49 @@ export function declaredIn(
   { manifest, documents }: CheckedSubmission,
   contracts: ReadonlyMap<string, Uint8Array>,
 ): Declared {
-  const { accountable } = manifest;
+  const { metadata, accountable, rollback } = manifest;
   return {
+    ...listsIn(manifest),
     subject: SUBJECTS[manifest.kind],
-    tier: manifest.metadata.tier ?? null,
-    supersedes: manifest.metadata.supersedes ?? null,
-    partnerOnly: manifest.partnerOnly ?? false,
-    permissions: (manifest.permissions ?? []).map(({ id, actions }) => ({ id, actions, privileged: false })),
-    workflows: (manifest.workflows ?? []).map(({ id }) => id),
+    tier: metadata.tier ?? null,
+    supersedes: metadata.supersedes ?? null,
+    partnerOnly: manifest.partnerOnly === true,
     operations: [...contracts].flatMap(([path, bytes]) => operationsIn(bytes, path)),
-    extensions: (manifest.extensions ?? []).map(({ id }) => id),
-    capabilities: manifest.entitlements?.capabilities ?? [],
-    slos: manifest.slos ?? [],
-    fallback: (manifest.fallback ?? []).map((entry) => JSON.parse(JSON.stringify(entry)) as JsonObject),
-    rollbackTo: manifest.rollback?.to ?? null,
+    rollbackTo: rollback?.to ?? null,
     documents: documents.map(({ kind }) => kind),
-    accountable: {
-      contact: contactId(accountable.contact.email),
-      sponsor: contactId(accountable.sponsor),
-    },
+    accountable: { contact: contactId(accountable.contact.email), sponsor: contactId(accountable.sponsor) },
   };
 }
+
+type Lists =
+  | 'permissions'
+  | 'workflows'
+  | 'extensions'
+  | 'capabilities'
+  | 'entitledPermissions'
+  | 'egress'
+  | 'slos'
+  | 'fallback';
+
+function listsIn(manifest: Manifest): Pick<Declared, Lists> {
+  const { permissions = [], workflows = [], extensions = [], fallback = [], slos = [] } = manifest;
+  return {
+    ...entitled(manifest),
+    permissions: permissions.map(({ id, actions }) => ({ id, actions, privileged: false })),
+    workflows: idsOf(workflows),
+    extensions: idsOf(extensions),
+    egress: manifest.network?.egress ?? [],
+    slos,
+    fallback: fallback.map((entry) => JSON.parse(JSON.stringify(entry)) as JsonObject),
+  };
+}
+
+const entitled = ({ entitlements: { permissions = [], capabilities = [] } = {} }: Manifest) => ({
+  capabilities,
+  entitledPermissions: permissions,
+});
+
+const idsOf = (entries: readonly { readonly id: string }[]): readonly string[] => entries.map(({ id }) => id);
 
 /** @returns the operations of an OpenAPI document by operationId, else `GET /path`; none of one that can't be read */
 export function operationsIn(bytes: Uint8Array, path: string): readonly string[] {

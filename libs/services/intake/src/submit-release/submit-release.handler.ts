@@ -67,6 +67,7 @@ export class OpenReleaseHandler implements ICommandHandler<OpenRelease> {
       },
     );
     const answer = await this.desk.decide(caller, { integrationId, release, command });
+    await this.people.meet(caller);
     await this.introduce(checked);
     return answer;
   }

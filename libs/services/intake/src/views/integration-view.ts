@@ -1,6 +1,6 @@
 import type { intakeHttp } from '@kwanus/contracts';
-import { gatesOf, type Release, riskOf } from '@kwanus/domain-integration';
-import type { Playbook, RolloutType } from '@kwanus/domain-playbook';
+import { gatesOf, type Release, riskOf, rolloutTypeOf } from '@kwanus/domain-integration';
+import type { Playbook } from '@kwanus/domain-playbook';
 import type { z } from 'zod';
 import { moment, type Overview } from '../overview/overview.js';
 import { waitingDecisions } from './decisions.js';
@@ -109,19 +109,12 @@ function tasksOf({ playbook, overview, names }: Shown, release: Release): Releas
   });
 }
 
-const ORDER: readonly RolloutType[] = ['full', 'staged', 'controlled'];
-
 /** What was assessed; before that, what would be now that a verdict is there. */
 function riskView({ overview, playbook, asOf }: Shown, release: Release): ReleaseView['risk'] {
-  if (release.risk === null && release.validation?.facts == null) return null;
+  const facts = release.validation?.facts ?? null;
+  if (release.risk === null && facts === null) return null;
   const { level, reasons, computed } = release.risk ?? riskOf(overview.state, release, playbook);
-  const laxer = release.waivers.find(
-    ({ target, expired, expiresAt }) => target.kind === 'rollout-type' && !expired && expiresAt > asOf,
-  );
-  const allowed = laxer?.target.kind === 'rollout-type' ? laxer.target.rollout : computed;
-  const { stricter } = release;
-  const rollout = stricter !== null && ORDER.indexOf(stricter) > ORDER.indexOf(allowed) ? stricter : allowed;
-  return { level, reasons: [...reasons], rollout };
+  return { level, reasons: [...reasons], rollout: rolloutTypeOf(release, computed, asOf).type };
 }
 
 /** @returns the gates of every release, at the moment of asking */

@@ -1,5 +1,5 @@
 import type { intakeHttp } from '@kwanus/contracts';
-import { addDuration, gate, type Release } from '@kwanus/domain-integration';
+import { addDuration, gate, type Release, waiversInForce } from '@kwanus/domain-integration';
 import type { z } from 'zod';
 import { moment } from '../overview/overview.js';
 import { decisionsOf, decisionView } from './decisions.js';
@@ -53,7 +53,7 @@ function validationItems({ overview }: Shown, { release, validation }: Release):
 export const waiversView = (shown: Shown, release: string | undefined): WaiversView => ({
   ...head(shown),
   items: releasesIn(shown.overview, release).flatMap((one) =>
-    one.waivers.map(({ waiverId, body, target, reason, by, expiresAt, expired }) => ({
+    one.waivers.map(({ waiverId, body, target, reason, by, expiresAt }) => ({
       waiverId,
       release: one.release,
       body,
@@ -62,7 +62,7 @@ export const waiversView = (shown: Shown, release: string | undefined): WaiversV
       by: shown.names(by),
       grantedAt: shown.overview.times[moment.waiver(waiverId)] ?? '',
       expiresAt,
-      inForce: !expired && expiresAt > shown.asOf,
+      inForce: waiversInForce(one, shown.asOf).some((waiver) => waiver.waiverId === waiverId),
     })),
   ),
 });
