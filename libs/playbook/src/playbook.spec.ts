@@ -486,3 +486,17 @@ it('the JSON Schemas that are committed are what the code says (else: node libs/
   for (const [name, schema] of Object.entries(playbookJsonSchemas()))
     expect(JSON.parse(readFileSync(join(folder, `../schemas/${name}.json`), 'utf8'))).toEqual(schema);
 });
+
+it('docs/reference/playbook.md names every key of both schemas', () => {
+  const page = readFileSync(join(folder, '../../../docs/reference/playbook.md'), 'utf8');
+  const keys = (schema: unknown): string[] => {
+    if (typeof schema !== 'object' || schema === null) return [];
+    const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, unknown>> };
+    return [...Object.keys(properties), ...Object.values(schema).flatMap(keys)];
+  };
+  const known = new Set(Object.values(playbookJsonSchemas()).flatMap(keys));
+  expect(known.size).toBeGreaterThan(50);
+  expect(
+    [...known].filter((key) => ![`\`${key}\``, `\`${key}[]\``].some((word) => page.includes(word))),
+  ).toEqual([]);
+});
