@@ -4,6 +4,12 @@ import type { AddCommand } from '../program.js';
 
 /** `kwanus bodies`, `kwanus queue BODY`, `kwanus seat …`: who decides, and what waits for them. */
 export const addBodies: AddCommand = (program, context) => {
+  addListing(program, context);
+  addQueue(program, context);
+  addSeat(program, context);
+};
+
+const addListing: AddCommand = (program, context) => {
   program
     .command('bodies')
     .description('the governance bodies with their seats')
@@ -19,6 +25,9 @@ export const addBodies: AddCommand = (program, context) => {
       ]);
       context.print(json, items, () => table(['body', 'field', 'quorum', 'seats'], rows));
     });
+};
+
+const addQueue: AddCommand = (program, context) => {
   program
     .command('queue')
     .description('what waits for a body, the earliest due date first')
@@ -40,6 +49,9 @@ export const addBodies: AddCommand = (program, context) => {
         () => table(['integration', 'release', 'what', 'due', ''], rows) || `Nothing waits for ${body}.\n`,
       );
     });
+};
+
+const addSeat: AddCommand = (program, context) => {
   program
     .command('seat')
     .description('propose, as an admin, that somebody takes or leaves a seat; a second admin confirms')

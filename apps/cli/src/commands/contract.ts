@@ -19,8 +19,8 @@ export const addContract: AddCommand = (program, context) => {
     .argument('<revision>')
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus contract diff api/v1.yaml api/v2.yaml')
-    .action(async (base: string, revision: string, { json = false }: { json?: boolean }) => {
-      const found = await diffContracts(read(base), read(revision));
+    .action((base: string, revision: string, { json = false }: { json?: boolean }) => {
+      const found = diffContracts(read(base), read(revision));
       context.print(json, found, () => {
         const lines = found.findings.map(
           ({ level, id, operation, text }) => `${MARKS[level]} ${operation}  ${printable(text)}  [${id}]\n`,

@@ -7,6 +7,11 @@ import type { AddCommand } from '../program.js';
 
 /** `kwanus matrix [ID]` and `kwanus can-rollout ID VERSION` */
 export const addMatrix: AddCommand = (program, context) => {
+  addListing(program, context);
+  addCanRollout(program, context);
+};
+
+const addListing: AddCommand = (program, context) => {
   program
     .command('matrix')
     .description('the compatibility matrix: releases against platform versions')
@@ -39,6 +44,9 @@ export const addMatrix: AddCommand = (program, context) => {
           'The matrix is empty.\n',
       );
     });
+};
+
+const addCanRollout: AddCommand = (program, context) => {
   program
     .command('can-rollout')
     .description('whether a release may go out beside the platform versions in service; exit 1 when not')

@@ -1,5 +1,7 @@
 import { segment } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
 
@@ -14,7 +16,13 @@ interface ProposeOptions {
 
 /** `kwanus permissions`, `permissions propose`, `permissions decide`: the registry, as of any moment. */
 export const addPermissions: AddCommand = (program, context) => {
-  const permissions = program
+  const permissions = addListing(program, context);
+  addPropose(permissions, context);
+  addDecision(permissions, context);
+};
+
+const addListing = (program: Command, context: Context): Command =>
+  program
     .command('permissions')
     .description('the permission registry, now or as it was')
     .option('--at <moment>', 'as it was at that time (RFC 3339)')
@@ -38,6 +46,7 @@ export const addPermissions: AddCommand = (program, context) => {
           `registry version ${view.registryVersion}\n${table(['permission', 'state', 'actions', '', 'title'], rows)}`,
       );
     });
+const addPropose: AddCommand = (permissions, context) => {
   permissions
     .command('propose')
     .argument('<id>', 'for example orders:read')
@@ -54,6 +63,9 @@ export const addPermissions: AddCommand = (program, context) => {
         .calls.post('/v1/permissions', body, validationHttp.RegistryCommitted);
       context.io.out(`Proposed: ${done.permission}; the registry is at version ${done.registryVersion}.\n`);
     });
+};
+
+const addDecision: AddCommand = (permissions, context) => {
   permissions
     .command('decide')
     .argument('<id>')

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { intakeHttp } from '@kwanus/contracts';
-import { asEvent, describe, foldFrom, gatesOf, type Integration } from '@kwanus/domain-integration';
+import {
+  asEvent,
+  describe,
+  foldFrom,
+  gatesOf,
+  type Integration,
+  releaseOf,
+} from '@kwanus/domain-integration';
 import { systemClock } from '@kwanus/kernel';
 import { loadPlaybook } from '@kwanus/playbook';
 import type { z } from 'zod';
@@ -59,20 +66,20 @@ function until(events: readonly AuditEvent[], bound: string): AuditEvent[] {
 function summary(events: readonly AuditEvent[]): string {
   const state = stateOf(events);
   const last = events.at(-1);
-  const lines = [
-    `${state.integrationId} at version ${last?.number ?? 0}${last === undefined ? '' : ` (${last.recordedAt})`}: ${state.status}, live ${state.live ?? 'none'}`,
+  const when = last === undefined ? 'nothing happened yet' : last.recordedAt;
+  const head = `${state.integrationId} at version ${last?.number ?? 0} (${when}): ${state.status}, live ${state.live ?? 'none'}`;
+  const asOf = last?.recordedAt ?? new Date(systemClock.now()).toISOString();
+  return `${[head, ...Object.keys(state.releases).flatMap((release) => releaseLines(state, release, asOf))].join('\n')}\n`;
+}
+
+function releaseLines(state: Integration, version: string, asOf: string): string[] {
+  const release = releaseOf(state, version);
+  const gates = gatesOf(state, version, { playbook: loadPlaybook(state.playbook), asOf });
+  const missing = gates.find(({ step }) => step === release.step)?.missing ?? [];
+  return [
+    `  ${version}: step ${release.step}, ${release.status}`,
+    ...missing.map(({ what, who }) => `      missing: ${printable(what)} — ${who}`),
   ];
-  for (const release of Object.values(state.releases)) {
-    lines.push(`  ${release.release}: step ${release.step}, ${release.status}`);
-    const gates = gatesOf(state, release.release, {
-      playbook: loadPlaybook(state.playbook),
-      asOf: last?.recordedAt ?? new Date(systemClock.now()).toISOString(),
-    });
-    const current = gates.find(({ step }) => step === release.step);
-    for (const { what, who } of current?.missing ?? [])
-      lines.push(`      missing: ${printable(what)} — ${who}`);
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 const line = (event: AuditEvent): string =>

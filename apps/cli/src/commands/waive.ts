@@ -39,6 +39,11 @@ function targetOf({ check, finding, hold, rolloutType }: WaiveOptions): Target {
 
 /** `kwanus waive ID BODY …` and `kwanus waivers ID` */
 export const addWaive: AddCommand = (program, context) => {
+  addGrant(program, context);
+  addWaivers(program, context);
+};
+
+const addGrant: AddCommand = (program, context) => {
   program
     .command('waive')
     .description('accept, as a member of the owning body and until a day, what a check says')
@@ -73,6 +78,9 @@ export const addWaive: AddCommand = (program, context) => {
         () => `Waived: ${id} ${release} is at version ${committed.version}.\n`,
       );
     });
+};
+
+const addWaivers: AddCommand = (program, context) => {
   program
     .command('waivers')
     .description('the waivers of an integration, those that ran out included')

@@ -101,9 +101,9 @@ async function stoppedBy(stage: Stage, version: string): Promise<void> {
   const { items } = await client.integrations.validations(INTEGRATION, { release: version });
   stage.narrator.did('validation', `stops ${version} in step 4:`);
   for (const item of items)
-    for (const finding of item.blocking)
+    for (const { ruleId, message, file } of item.blocking)
       stage.narrator.detail(
-        `${String(finding['ruleId'])}  ${String(finding['message'])}  (${String(finding['file'])})`,
+        [ruleId, message, file].map((text) => (typeof text === 'string' ? text : '')).join('  '),
       );
 }
 

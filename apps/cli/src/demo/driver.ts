@@ -28,6 +28,16 @@ export interface DriverOptions {
   readonly version: number;
 }
 
+const PHASES: Readonly<Record<string, 'preparation' | 'implementation'>> = {
+  preparation: 'preparation',
+  implementation: 'implementation',
+};
+const BALLOTS: Readonly<Record<string, 'approval' | 'checkpoint' | 'step' | 'sign-off'>> = {
+  approval: 'approval',
+  checkpoint: 'checkpoint',
+  'rollout-step': 'step',
+  'sign-off': 'sign-off',
+};
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 150;
 const WAIVED_FOR_MS = 90 * 24 * 3600 * 1000;
@@ -116,17 +126,13 @@ export class Driver {
     const [kind = '', name = ''] = missing.requirement.split(':');
     const part = partFor(missing.who);
     if (part === null) return false;
-    if (kind === 'preparation' || kind === 'implementation') return this.giveEvidence(kind, name, release);
-    if (kind === 'approval' || kind === 'checkpoint' || kind === 'sign-off' || kind === 'rollout-step')
-      return this.vote(part, kind === 'rollout-step' ? 'step' : kind, {
-        name,
-        body: missing.who,
-        release,
-        what: missing.what,
-      });
+    const phase = PHASES[kind];
+    if (phase !== undefined) return this.giveEvidence(phase, name, release);
+    const ballot = BALLOTS[kind];
+    if (ballot !== undefined)
+      return this.vote(part, ballot, { name, body: missing.who, release, what: missing.what });
     if (kind === 'check') return this.waive(part, name, release);
-    if (missing.requirement === 'lifecycle:updated') return this.updateLifecycle(release);
-    return false;
+    return kind === 'lifecycle' ? this.updateLifecycle(release) : false;
   }
 
   /** A check that is not built yet blocks, unless the body that owns it accepts that openly and for a time. */
@@ -143,6 +149,7 @@ export class Driver {
       reason,
       expiresAt,
     });
+    this.seen = committed.version;
     this.options.narrator.did(
       who,
       `waives ${check}, which was not performed, until ${expiresAt.slice(0, 10)}`,

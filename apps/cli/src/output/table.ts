@@ -33,4 +33,4 @@ export function table(
 }
 
 /** @returns the text on one line, without control characters that could move the cursor or forge a line */
-export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
