@@ -77,7 +77,10 @@ describe('another partner', () => {
 
   const comparable = ({ status, headers, text }: Awaited<ReturnType<typeof send>>, names: Names) => ({
     status,
-    headers: [...headers].filter(([name]) => name !== 'date').sort(),
+    headers: [...headers]
+      .filter(([name]) => name !== 'date')
+      .map(([name, value]) => `${name}: ${value}`)
+      .sort(),
     text: Object.values(names).reduce((masked, name) => masked.replaceAll(name, '…'), text),
   });
 

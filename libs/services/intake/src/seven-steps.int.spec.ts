@@ -19,7 +19,7 @@ describe('one integration over HTTP, facts of the other services over the transp
     expect(answered.headers.get('etag')).toBe(`"${String(answered.body['version'])}"`);
     const { step, requirements } = await walk.missing();
     expect(step).toBe(1);
-    expect(requirements.sort()).toEqual(
+    expect([...requirements].sort()).toEqual(
       ['approval:CGB', 'approval:ERC', 'approval:SCO', 'approval:TSC', 'document:riskMitigationPlan'].sort(),
     );
   });
@@ -79,8 +79,7 @@ describe('one integration over HTTP, facts of the other services over the transp
     await walk.decideAll('approval');
     const votes = (await walk.trail()).filter(({ type }) => type === 'VoteRecorded');
     expect(new Set(votes.map(({ data }) => data['body']))).toEqual(new Set(['TSC', 'SCO', 'ERC', 'CGB']));
-    for (const vote of votes)
-      expect(vote).toMatchObject({ reason: `${String(vote.data['body'])} has looked at it` });
+    for (const vote of votes) expect(vote.reason).toMatch(/^(TSC|SCO|ERC|CGB) has looked at it$/);
     expect((await walk.missing()).step).toBe(2);
   });
 

@@ -192,7 +192,11 @@ export class Walk {
   async tellRollout(type: string, data: { readonly [key: string]: Json }): Promise<string> {
     const { rolloutId } = (await this.until('RolloutRequested')).data;
     const of = { integrationId: this.id, release: this.release, rolloutId: rolloutId ?? '' };
-    return this.rollout.tell({ type, streamId: `rollout-${String(rolloutId)}`, data: { ...of, ...data } });
+    return this.rollout.tell({
+      type,
+      streamId: `rollout-${JSON.stringify(rolloutId).replaceAll('"', '')}`,
+      data: { ...of, ...data },
+    });
   }
 
   async completeBake(): Promise<void> {
