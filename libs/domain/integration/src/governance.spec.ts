@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CONTEXT, file, ID, PLAYBOOK, ReleaseLife, SEATS, types, uuid } from '../testing/release-life.js';
+import { CONTEXT, file, ID, PLAYBOOK, SEATS, uuid } from '../testing/orders.js';
+import { ReleaseLife, types } from '../testing/release-life.js';
 import { ChooseStricterRollout, GrantWaiver, isWaived, type WaiverTarget } from './index.js';
 
 const waiver = (

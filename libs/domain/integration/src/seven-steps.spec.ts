@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ReleaseLife, SEATS, types } from '../testing/release-life.js';
+import { PLAYBOOK, SEATS } from '../testing/orders.js';
+import { ReleaseLife, types } from '../testing/release-life.js';
 import { evolve, foldFrom, integration } from './index.js';
 
 describe('[PB-2.1] step 1, pre-integration review', () => {
@@ -216,7 +217,7 @@ function advance(life: ReleaseLife, step: number): void {
 }
 
 describe('[PB-2.7] step 7, review and sign-off', () => {
-  it('[PB-11.01] [PB-11.02] asks again for validations and documents: a waiver that runs out takes them back', () => {
+  it('[PB-2.7] asks for matrix, lifecycle and four signatures, and says so', () => {
     const life = new ReleaseLife().until(7);
     expect(life.missing()).toEqual([
       'matrix:updated',
@@ -226,6 +227,20 @@ describe('[PB-2.7] step 7, review and sign-off', () => {
       'sign-off:ERC',
       'sign-off:CGB',
     ]);
+  });
+
+  it('[PB-11.02] is computed from the log: what is not documented is missing in step 7 too', () => {
+    const documents = PLAYBOOK.documents.filter(({ section }) => section === 'proposal').map(({ id }) => id);
+    const life = new ReleaseLife();
+    life.submit('ada', { declared: { documents } });
+    const docs = PLAYBOOK.documents.filter(({ section, required }) => section === 'docs' && required);
+    expect(life.missing(7)).toEqual(expect.arrayContaining(docs.map(({ id }) => `document:${id}`)));
+    expect(
+      new ReleaseLife()
+        .until(7)
+        .missing()
+        .filter((id) => id.startsWith('document:')),
+    ).toEqual([]);
   });
 
   it('[PB-11.03] is not passed before the matrix of this release was updated in step 7', () => {

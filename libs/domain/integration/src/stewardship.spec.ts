@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { giver, ID, PLAYBOOK, ReleaseLife, SEATS, types } from '../testing/release-life.js';
+import { giver, ID, PLAYBOOK, SEATS } from '../testing/orders.js';
+import { ReleaseLife, types } from '../testing/release-life.js';
 import { dueDates, MoveIntegration, PassTime, RecordStewardship } from './index.js';
 
 const pass = (life: ReleaseLife) => life.do(new PassTime(ID, life.requestId()));
