@@ -37,3 +37,4 @@ export {
   type ValidationRun,
   validationRun,
 } from './run.js';
+export { bodiesOf, type SeatCommand, type SeatNoted, type Seats, seatsNoted } from './seats.js';

@@ -9,6 +9,10 @@ import {
   type RegistryEvent,
   type RunCommand,
   type RunEvent,
+  type SeatCommand,
+  type SeatNoted,
+  type Seats,
+  seatsNoted,
   type ValidationRun,
   validationRun,
 } from '@kwanus/domain-validation';
@@ -49,6 +53,15 @@ export class MatrixStreams extends DeciderStreams<
   }
 }
 
+/** The stream `seats-default`. */
+@Injectable()
+export class SeatStreams extends DeciderStreams<Seats, SeatCommand, SeatNoted, undefined> {
+  constructor(store: EventStore, work: UnitOfWork) {
+    super(store, work, seatsNoted);
+  }
+}
+
 export const runStream = (runId: string): string => `validation-${runId}`;
+export const SEATS_STREAM = 'seats-default';
 export const REGISTRY_STREAM = 'permission-registry-default';
 export const matrixStream = (integrationId: string): string => `matrix-${integrationId}`;

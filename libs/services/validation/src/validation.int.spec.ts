@@ -6,6 +6,7 @@ import type { JsonObject } from '@kwanus/kernel';
 import { type TestDatabase, testDatabase } from '@kwanus/testing-infra';
 import type { z } from 'zod';
 import {
+  actorOf,
   eventually,
   Intake,
   type RunningValidation,
@@ -62,6 +63,7 @@ describe('The validation service', () => {
       },
     });
     first = await upload(service.artifacts, MINIMAL);
+    await intake.tell('seats-bootstrapped', { seats: { SCO: ['sco1', 'sco2'].map(actorOf), TSC: [] } });
   });
   afterAll(async () => {
     await service?.stop();
@@ -117,6 +119,14 @@ describe('The validation service', () => {
     expect(JSON.parse(before.text)).toMatchObject({
       registryVersion: 1,
       permissions: [{ id: 'orders:read', status: 'proposed' }],
+    });
+    await eventually(async () => {
+      const refused = await post(
+        '/v1/permissions/orders:read/decisions',
+        { decision: 'activate', reason: 'x' },
+        tokens.sco1,
+      );
+      return refused.body['rejection'] === 'own-proposal' ? true : undefined; // the seats have arrived
     });
     expect(
       await post(
@@ -200,11 +210,33 @@ describe('The validation service', () => {
   it('[PB-2.2] checks the evidence of a preparation task for real', async () => {
     const good = await finished(await ask(first, { purpose: 'preparation', task: 'scaffolding' }));
     expect(good).toMatchObject({ outcome: 'passed', checks: [{ check: 'preparation-scaffolding' }] });
+    const mapped: Uploaded = {
+      ...first,
+      files: [
+        ...first.files,
+        ...first.files
+          .filter(({ path }) => path === 'preparation/permission-mapping.yaml' || path === 'docs/workflow.md')
+          .map((file) => ({ ...file, path: `evidence/permissionMapping/${file.path}` })),
+      ],
+    };
+    expect(
+      await finished(await ask(mapped, { purpose: 'preparation', task: 'permissionMapping' })),
+    ).toMatchObject({ outcome: 'passed' });
     const claimed = await upload(service.artifacts, MINIMAL, {
       'preparation/sandbox.yaml': (text) => text.replace('orders:read', 'orders:write'),
     });
     const bad = await finished(await ask(claimed, { purpose: 'preparation', task: 'sandbox' }));
     expect(bad).toMatchObject({ outcome: 'failed', checks: [{ findings: [{ ruleId: 'PV205' }] }] });
+  });
+
+  it('takes a seat away when the membership stream says so', async () => {
+    const id = 'orders:list';
+    expect((await post('/v1/permissions', { ...PERMISSION, id }, tokens.sco1)).status).toBe(201);
+    const activate = () =>
+      post(`/v1/permissions/${id}/decisions`, { decision: 'activate', reason: 'x' }, tokens.sco1);
+    expect((await activate()).body['rejection']).toBe('own-proposal');
+    await intake.tell('seat-revoked', { proposal: randomUUID(), body: 'SCO', actor: actorOf('sco1') });
+    await eventually(async () => ((await activate()).body['rejection'] === 'not-seated' ? true : undefined));
   });
 
   it('gives the same verdict, byte for byte, to the same inputs', async () => {

@@ -10,7 +10,7 @@ import { RunInputsGatherer } from './runs/run-inputs.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
 import { ValidationsController } from './runs/validations.controller.js';
-import { MatrixStreams, RegistryStreams, RunStreams } from './validation-streams.js';
+import { MatrixStreams, RegistryStreams, RunStreams, SeatStreams } from './validation-streams.js';
 import { ValidationLog, ValidationRegistration } from './validation-work.js';
 
 /** What the validation service is given when it starts. */
@@ -32,6 +32,7 @@ export class ValidationModule {
         RunStreams,
         RegistryStreams,
         MatrixStreams,
+        SeatStreams,
         SeatBook,
         RunsQuery,
         MatrixQuery,

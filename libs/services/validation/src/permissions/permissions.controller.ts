@@ -66,7 +66,7 @@ export class PermissionsController {
       type: 'ProposePermission',
       terms,
       reason,
-      by: this.#actor(caller),
+      by: await this.#actor(caller),
     });
     const location = `/v1/permissions/${terms.id}`;
     return answer({ permission: terms.id, registryVersion: version }, { version, status: 201, location });
@@ -83,7 +83,7 @@ export class PermissionsController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<Committed>> {
     const type = decision === 'activate' ? 'ActivatePermission' : 'RetirePermission';
-    const { version } = await this.#handle({ type, id, reason, by: this.#actor(caller) });
+    const { version } = await this.#handle({ type, id, reason, by: await this.#actor(caller) });
     return answer({ permission: id, registryVersion: version }, { version });
   }
 
@@ -98,8 +98,8 @@ export class PermissionsController {
     });
   }
 
-  #actor({ actor }: Caller): RegistryActor {
-    return { id: actor.id, seats: this.seats.seatsOf(actor.id) };
+  async #actor({ actor }: Caller): Promise<RegistryActor> {
+    return { id: actor.id, seats: await this.seats.seatsOf(actor.id) };
   }
 }
 

@@ -1,7 +1,9 @@
 import { integrationMessages, TOPICS } from '@kwanus/contracts';
 import type { ConsumerDefinition } from '@kwanus/messaging';
+import type { SeatBook } from '../permissions/seat-book.js';
 import type { PlatformFacts } from '../platform.js';
 import { type MatrixStreams, matrixStream, type RunStreams, runStream } from '../validation-streams.js';
+import { membershipHandlers } from './membership.js';
 
 /** The step at which a release is signed off: its row of the matrix is written when it begins. */
 const REVIEW_STEP = 7;
@@ -12,6 +14,7 @@ export const integrationConsumer = (
   runs: RunStreams,
   matrix: MatrixStreams,
   platform: PlatformFacts,
+  seats: SeatBook,
 ): ConsumerDefinition => ({
   name: 'validation.integration',
   topic: TOPICS.integration.name,
@@ -20,6 +23,7 @@ export const integrationConsumer = (
     [ofType('validation-requested')]: onValidationRequested(runs),
     [ofType('step-entered')]: onStepEntered(matrix, platform),
     [ofType('integration-retired')]: onRetired(matrix),
+    ...membershipHandlers(seats),
   },
 });
 

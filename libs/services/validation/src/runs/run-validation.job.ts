@@ -1,18 +1,8 @@
-import { createHash } from 'node:crypto';
 import { ArtifactStore } from '@kwanus/artifacts';
 import { uuidv5 } from '@kwanus/canonical';
-import {
-  CATALOGUE,
-  checkEvidence,
-  evidenceKind,
-  evidenceTaskOf,
-  RULESET,
-  runChecks,
-  type Verdict,
-  verdictBytes,
-} from '@kwanus/checks-catalogue';
+import { evidenceKind, evidenceTaskOf, RULESET, runChecks } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult, Submission } from '@kwanus/checks-kit';
-import type { NotedRun, RunPins, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
+import type { NotedRun, RunPins, RunRequest, RunVerdict } from '@kwanus/domain-validation';
 import {
   type CommandMetadata,
   type Job,
@@ -21,7 +11,6 @@ import {
   type Reaction,
   UnitOfWork,
 } from '@kwanus/event-store';
-import type { JsonObject } from '@kwanus/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { PLATFORM, type PlatformFacts } from '../platform.js';
 import {
@@ -32,23 +21,14 @@ import {
   RunStreams,
   runStream,
 } from '../validation-streams.js';
+import { evidenceResult } from './evidence-result.js';
 import { checkSummary, packCheck, roomPerCheck } from './findings.js';
 import { RunInputsGatherer } from './run-inputs.js';
+import { abandoned, checksOf, inputsOf, NO_FACTS, platformOf, verdictOf } from './verdicts.js';
 
 const JOB = 'validation-run';
 const LEASE_MS = 60_000;
 const TIME_LIMIT_MS = 10 * 60_000;
-/** What is judged again every year, against the platform of that day. */
-const STEWARDSHIP = new Set([
-  'manifest',
-  'contract-definition',
-  'platform-compatibility',
-  'permission-boundary',
-  'forbidden-permissions',
-  'forbidden-database',
-  'forbidden-internal-api',
-  'lifecycle-documentation',
-]);
 
 /** The streams that a run writes to. */
 @Injectable()
@@ -161,16 +141,7 @@ export class RunValidationJob {
     [submission, context]: readonly [Submission, CheckContext],
   ): Promise<Judged> {
     const task = evidenceTaskOf(request.task ?? '');
-    const result: CheckResult =
-      task === null
-        ? {
-            check: `preparation-${request.task ?? ''}`,
-            outcome: 'inconclusive',
-            findings: [],
-            summary: `No check knows the task ${request.task ?? ''}.`,
-            facts: {},
-          }
-        : await checkEvidence(task, submission, context);
+    const result = await evidenceResult(request, task, [submission, context]);
     const kind = task === null ? 'compatibility' : evidenceKind(task);
     await this.#record(job, request, [result, kind]);
     const outcome =
@@ -260,71 +231,5 @@ function metadataOf(job: Job, step: string): CommandMetadata {
     commandId: uuidv5(`${job.id} ${step}`),
     ...(typeof playbookVersion === 'string' ? { playbookVersion } : {}),
     ...(typeof traceparent === 'string' ? { traceparent } : {}),
-  };
-}
-
-function checksOf({ purpose, task }: RunRequest): readonly string[] {
-  if (purpose === 'preparation') return [`preparation-${evidenceTaskOf(task ?? '') ?? task ?? ''}`];
-  const ids = CATALOGUE.map(({ id }) => id);
-  return purpose === 'stewardship' ? ids.filter((id) => STEWARDSHIP.has(id)) : ids;
-}
-
-const kindOf = (check: string): string => CATALOGUE.find(({ id }) => id === check)?.kind ?? 'compatibility';
-
-const verdictOf = (verdict: Verdict, room: number): RunVerdict => ({
-  outcome: verdict.outcome,
-  checks: verdict.results.map((result) => checkSummary(result, kindOf(result.check), room)),
-  facts: verdict.facts as unknown as JsonObject,
-  inputs: verdict.inputs,
-  ruleset: verdict.ruleset,
-  registryVersion: verdict.registryVersion,
-  verdictDigest: createHash('sha256').update(verdictBytes(verdict)).digest('hex'),
-});
-
-function platformOf({ results }: Verdict): NotedRun['platform'] {
-  const platform = results.find(({ check }) => check === 'platform-compatibility')?.facts['platform'];
-  return Array.isArray(platform) ? (platform as NotedRun['platform']) : [];
-}
-
-const NO_FACTS = {
-  breaking: false,
-  semver: 'none',
-  newPermissions: [],
-  newWorkflows: [],
-  newExtensions: [],
-  partnerOnly: false,
-  forbiddenNear: false,
-  changedSections: [],
-};
-
-const inputsOf = ({ submission }: RunRequest): Readonly<Record<string, string>> => ({
-  submission: createHash('sha256')
-    .update(JSON.stringify(submission.files.map(({ path, digest }) => [path, digest])))
-    .digest('hex'),
-});
-
-function abandoned(state: ValidationRun, error: unknown): RunVerdict {
-  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const finished = new Map(state.checks.map((check) => [check.check, check]));
-  const checks = (state.pins?.checks ?? []).map((check): JsonObject => {
-    const done = finished.get(check);
-    const summary = done?.summary ?? `The run could not be carried out: ${why}`;
-    return {
-      check,
-      kind: done?.kind ?? kindOf(check),
-      outcome: done?.outcome ?? 'inconclusive',
-      summary: summary.slice(0, 500),
-      blocking: [],
-      warnings: 0,
-    };
-  });
-  return {
-    outcome: 'inconclusive',
-    checks,
-    facts: NO_FACTS,
-    inputs: {},
-    ruleset: state.pins?.ruleset ?? RULESET,
-    registryVersion: state.pins?.registryVersion ?? 0,
-    verdictDigest: null,
   };
 }

@@ -24,7 +24,10 @@ export interface RunningValidation {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts an instance; sco1 and sco2 hold seats in SCO. */
+/** @returns the actor of a person whose token `tokenOf` makes */
+export const actorOf = (subject: string): string => actorIdOf('person', ISSUER, subject);
+
+/** Starts an instance. */
 export async function startValidation(
   url: string,
   more: Partial<ValidationOptions> = {},
@@ -38,10 +41,7 @@ export async function startValidation(
     transport,
     playbookVersion: '1.0',
     clock: systemClock,
-    identities: {
-      people: [],
-      seats: ['sco1', 'sco2'].map((name) => ({ body: 'SCO', actorId: actorIdOf('person', ISSUER, name) })),
-    },
+    identities: { people: [], seats: [] },
     cursorKey: randomBytes(32),
     pollMs: 50,
     ...more,
@@ -83,13 +83,14 @@ export class Intake {
 
   constructor(private readonly transport: PostgresTransport) {}
 
-  async tell(type: string, data: JsonObject & { readonly integrationId: string }): Promise<void> {
-    const streamId = `integration-${data.integrationId}`;
+  async tell(type: string, data: JsonObject): Promise<void> {
+    const id = data['integrationId'];
+    const streamId = typeof id === 'string' ? `integration-${id}` : 'membership-default';
     const version = (this.#versions.get(streamId) ?? 0) + 1;
     this.#versions.set(streamId, version);
     await this.transport.send(TOPICS.integration.name, [
       {
-        key: data.integrationId,
+        key: typeof id === 'string' ? id : streamId,
         headers: {
           ce_specversion: '1.0',
           ce_id: uuidv7(),

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { CATALOGUE, evidenceTaskOf, RULESET, type Verdict, verdictBytes } from '@kwanus/checks-catalogue';
+import type { NotedRun, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
+import type { JsonObject } from '@kwanus/kernel';
+import { checkSummary } from './findings.js';
+
+/** What is judged again every year, against the platform of that day. */
+const STEWARDSHIP = new Set([
+  'manifest',
+  'contract-definition',
+  'platform-compatibility',
+  'permission-boundary',
+  'forbidden-permissions',
+  'forbidden-database',
+  'forbidden-internal-api',
+  'lifecycle-documentation',
+]);
+
+export function checksOf({ purpose, task }: RunRequest): readonly string[] {
+  if (purpose === 'preparation') return [`preparation-${evidenceTaskOf(task ?? '') ?? task ?? ''}`];
+  const ids = CATALOGUE.map(({ id }) => id);
+  return purpose === 'stewardship' ? ids.filter((id) => STEWARDSHIP.has(id)) : ids;
+}
+
+const kindOf = (check: string): string => CATALOGUE.find(({ id }) => id === check)?.kind ?? 'compatibility';
+
+export const verdictOf = (verdict: Verdict, room: number): RunVerdict => ({
+  outcome: verdict.outcome,
+  checks: verdict.results.map((result) => checkSummary(result, kindOf(result.check), room)),
+  facts: verdict.facts as unknown as JsonObject,
+  inputs: verdict.inputs,
+  ruleset: verdict.ruleset,
+  registryVersion: verdict.registryVersion,
+  verdictDigest: createHash('sha256').update(verdictBytes(verdict)).digest('hex'),
+});
+
+export function platformOf({ results }: Verdict): NotedRun['platform'] {
+  const platform = results.find(({ check }) => check === 'platform-compatibility')?.facts['platform'];
+  return Array.isArray(platform) ? (platform as NotedRun['platform']) : [];
+}
+
+export const NO_FACTS = {
+  breaking: false,
+  semver: 'none',
+  newPermissions: [],
+  newWorkflows: [],
+  newExtensions: [],
+  partnerOnly: false,
+  forbiddenNear: false,
+  changedSections: [],
+};
+
+export const inputsOf = ({ submission }: RunRequest): Readonly<Record<string, string>> => ({
+  submission: createHash('sha256')
+    .update(JSON.stringify(submission.files.map(({ path, digest }) => [path, digest])))
+    .digest('hex'),
+});
+
+export function abandoned(state: ValidationRun, error: unknown): RunVerdict {
+  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const finished = new Map(state.checks.map((check) => [check.check, check]));
+  const checks = (state.pins?.checks ?? []).map((check): JsonObject => {
+    const done = finished.get(check);
+    const summary = done?.summary ?? `The run could not be carried out: ${why}`;
+    return {
+      check,
+      kind: done?.kind ?? kindOf(check),
+      outcome: done?.outcome ?? 'inconclusive',
+      summary: summary.slice(0, 500),
+      blocking: [],
+      warnings: 0,
+    };
+  });
+  return {
+    outcome: 'inconclusive',
+    checks,
+    facts: NO_FACTS,
+    inputs: {},
+    ruleset: state.pins?.ruleset ?? RULESET,
+    registryVersion: state.pins?.registryVersion ?? 0,
+    verdictDigest: null,
+  };
+}
