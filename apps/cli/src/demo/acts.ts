@@ -1,3 +1,5 @@
+import { segment } from '@kwanus/client';
+import { validationHttp } from '@kwanus/contracts';
 import type { Driver } from './driver.js';
 import { INTEGRATION, type Stage } from './stage.js';
 import { RELEASES } from './submission.js';
@@ -35,6 +37,7 @@ export async function thirdRelease(stage: Stage): Promise<void> {
     broken,
     ({ step, steps }) => step === 4 && steps.some(({ missing }) => missing.some(isBlockedByFindings)),
   );
+  await checked(stage, first, broken);
   await stoppedBy(stage, broken);
   const { client, name } = await stage.company.player('partner');
   await client.integrations.lifecycle(INTEGRATION, {
@@ -60,7 +63,36 @@ export async function thirdRelease(stage: Stage): Promise<void> {
 const isBlockedByFindings = ({ requirement, who }: { requirement: string; who: string }): boolean =>
   requirement.startsWith('check:') && who === 'partner';
 
+/** The verdict of step 4 is there. */
+const judged = ({
+  step,
+  steps,
+}: {
+  step: number;
+  steps: readonly { missing: readonly { who: string }[] }[];
+}): boolean => step > 4 || (step === 4 && !steps[3]?.missing.some(({ who }) => who === 'validation'));
+
+/** Says what was checked, and what came of it. */
+async function checked(stage: Stage, driver: Driver, version: string): Promise<void> {
+  const { client } = await stage.company.player('partner');
+  const { items } = await client.integrations.validations(INTEGRATION, {
+    release: version,
+    minVersion: driver.version,
+  });
+  const runId = items.find((item) => item.runId !== null)?.runId;
+  if (runId === undefined || runId === null) return;
+  const run = await client.calls.get(`/v1/validations/${segment(runId)}`, validationHttp.RunView);
+  const passed = run.checks.filter(({ outcome }) => outcome === 'passed').length;
+  stage.narrator.did('validation', `${run.checks.length} checks by ${run.ruleset ?? ''}, ${passed} passed:`);
+  for (const { check, outcome, summary } of run.checks)
+    stage.narrator.detail(`${MARKS[outcome]} ${check.padEnd(24)} ${summary}`);
+}
+
+const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', 'not-performed': '–' } as const;
+
 async function prepared(stage: Stage, driver: Driver, version: string): Promise<void> {
+  await driver.drive(version, judged);
+  await checked(stage, driver, version);
   await driver.drive(version, ({ step }) => step >= 5);
   const { client } = await stage.company.player('partner');
   const shown = await client.integrations.get(INTEGRATION);

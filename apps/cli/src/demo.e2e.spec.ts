@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+/** The main job as a newcomer runs it, from the build: `kwanus demo --exit`. */
+describe('the demo', () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const folder = mkdtempSync(join(tmpdir(), 'kwanus-demo-'));
+  let output = '';
+  let code: number | null = null;
+
+  beforeAll(async () => {
+    const demo = spawn(
+      process.execPath,
+      [join(root, 'apps/cli/dist/main.js'), 'demo', '--exit', '--data-dir', join(folder, 'data')],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    for (const stream of [demo.stdout, demo.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    code = await new Promise((resolve) => demo.once('exit', resolve));
+  }, 300_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('ends with 0', () => {
+    expect({ code, end: code === 0 ? '' : output.slice(-2_000) }).toEqual({ code: 0, end: '' });
+  });
+
+  it('announces the overlay of the playbook in its first lines', () => {
+    expect(output.split('\n').slice(0, 6).join('\n')).toContain('Playbook 1.0-demo is playbook 1.0');
+  });
+
+  it('[PB-2.1] [PB-2.2] [PB-2.3] [PB-2.4] [PB-2.5] [PB-2.6] [PB-2.7] takes the first release through all seven steps', () => {
+    for (const step of [1, 2, 3, 4, 5, 6, 7]) expect(output).toContain(`Step ${step} — `);
+    expect(output).toContain('readme.developer-hub 1.0.0 is signed off');
+  });
+
+  it('[PB-6.05] finds 15 changes in the second contract, none of which breaks, and reviews only what changed', () => {
+    expect(output).toMatch(/contract-diff +15 changes against 1\.0\.0; 0 break clients/);
+    expect(output).toMatch(/reviewed again: checkpoint:compatibility\n/);
+    expect(output).toContain('readme.developer-hub 1.1.0 is signed off');
+  });
+
+  it('[PB-6.03] [PB-6.04] stops the third release with the findings that say why', () => {
+    for (const operation of ['GET /apply', 'POST /apply', 'POST /api-validation'])
+      expect(output).toContain(`FD403  ${operation}`);
+    expect(output).toContain('SV402');
+  });
+
+  it('[PB-9.06] rolls back by itself, with the numbers that decided', () => {
+    expect(output).toMatch(
+      /release 2\.0\.0 is rolled back by itself at \S+ to 1\.1\.0: .*page-quick fires; \d+ of \d+ failed/,
+    );
+    expect(output).toContain('the numbers that decided: {');
+  });
+
+  it('[DC-3] ends with the trail and a hash chain that holds', () => {
+    expect(output).toMatch(/Hash chain: \d+ events recomputed from the stored bytes, all of them hold/);
+  });
+});
