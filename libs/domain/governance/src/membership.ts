@@ -145,8 +145,11 @@ function confirm(
       ],
     );
   if (known.actor === by) throw new DomainRejection('own-seat', 'Nobody seats or unseats themselves.');
+  const confirmed: MembershipEvent = { type: 'SeatChangeConfirmed', data: { proposal, by, reason } };
+  const sits = state.seats[body]?.includes(known.actor) ?? false;
+  if (sits === (known.change === 'seat')) return [confirmed];
   return [
-    { type: 'SeatChangeConfirmed', data: { proposal, by, reason } },
+    confirmed,
     {
       type: known.change === 'seat' ? 'SeatGranted' : 'SeatRevoked',
       data: { proposal, body, actor: known.actor },
