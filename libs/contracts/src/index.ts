@@ -2,6 +2,7 @@ export { asyncApiDocument } from './async-api.js';
 export { EventHeaders, TelemetryHeaders } from './envelope.js';
 export * as intakeHttp from './http/intake.js';
 export * as monitoringHttp from './http/monitoring.js';
+export * as operationsHttp from './http/operations.js';
 export * as rolloutHttp from './http/rollout.js';
 export * as validationHttp from './http/validation.js';
 export { type JsonSchema, jsonSchemaOf, messageJsonSchemas } from './json-schemas.js';

@@ -4,6 +4,7 @@ import type { Upcaster } from './log/upcasters.js';
 import type { ChainReport } from './log/verify-stream.js';
 import type { Projections } from './projection.port.js';
 import type { ExtraTable } from './schema/migrate.js';
+import type { Horizon } from './subscription/horizon.js';
 import type { LogWatch } from './subscription/log-watch.js';
 import type { DueDates, Jobs, Reactions } from './work.port.js';
 
@@ -50,6 +51,8 @@ export interface EventLog {
   readonly dueDates: DueDates;
   /** Tells when there is something new to read: for the relay. */
   readonly watch: LogWatch;
+  /** The oldest write transaction of the cluster, which hides newer events from readers; null: nothing holds them back. */
+  horizon(): Promise<Horizon | null>;
   /** Recomputes the hash chain of a stream, in TypeScript, and names the first position that is wrong. */
   verifyStream(streamId: string): Promise<ChainReport>;
   /**

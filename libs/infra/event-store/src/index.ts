@@ -42,6 +42,7 @@ export {
   type RebuildProgress,
 } from './projection.port.js';
 export type { ExtraTable } from './schema/migrate.js';
+export type { Horizon } from './subscription/horizon.js';
 export { comparePositions, LogWatch } from './subscription/log-watch.js';
 export { TENANT } from './tenant.js';
 export { LeaseLost } from './work/jobs.js';
@@ -51,6 +52,7 @@ export {
   type DueHandler,
   type Job,
   type JobHandler,
+  type JobStatus,
   Jobs,
   type Reaction,
   Reactions,

@@ -15,7 +15,7 @@ import { migrateLog } from './schema/migrate.js';
 import { type LogNames, logNames } from './schema/names.js';
 import { BackgroundLoop, pause } from './subscription/background-loop.js';
 import { Checkpoints } from './subscription/checkpoint.js';
-import { oldestWriter } from './subscription/horizon.js';
+import { type Horizon, oldestWriter } from './subscription/horizon.js';
 import { PostgresLogWatch } from './subscription/log-watch.js';
 import { Notifier } from './subscription/notifier.js';
 import { LogReactions } from './subscription/reactions.js';
@@ -125,6 +125,10 @@ class PostgresEventLog implements EventLog {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  horizon(): Promise<Horizon | null> {
+    return oldestWriter(this.work);
   }
 
   verifyStream(streamId: string): Promise<ChainReport> {

@@ -30,10 +30,21 @@ export interface JobHandler {
   readonly exhausted: (job: Job, error: unknown) => Promise<void>;
 }
 
+/** How far a job has come. */
+export interface JobStatus extends Job {
+  readonly state: 'ready' | 'leased' | 'done' | 'failed';
+  /** Why the last attempt failed; null when none did. */
+  readonly error: string | null;
+  readonly createdAt: Timestamp;
+  readonly endedAt: Timestamp | null;
+}
+
 export abstract class Jobs {
   abstract register(handler: JobHandler): void;
   /** Idempotent by id; joins the active unit of work. */
   abstract enqueue(job: Omit<Job, 'attempts'>): Promise<void>;
+  /** The jobs of a kind, those that were asked for last first; ended ones are kept for 30 days. */
+  abstract list(kind: string, limit: number): Promise<readonly JobStatus[]>;
 }
 
 /** What falls due when; found by polling under a lock, never only by a timer in a process. */

@@ -24,3 +24,4 @@ export { CATCH_UP_MS, caughtUp, minVersionQuery, pastQuery, sliceOf } from './re
 export type { HttpRequest } from './request.js';
 export { RouteRefused } from './route-rules.js';
 export { READINESS, type ReadinessCheck } from './system.controller.js';
+export { wholeNumber } from './whole-number.js';

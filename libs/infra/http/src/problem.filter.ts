@@ -167,10 +167,15 @@ const GONE = /^(08|53|57P|55P03|40001$|40P01$)|^(ECONNREFUSED|ECONNRESET|EPIPE|E
 const LOST =
   /connection (terminated|ended)|timeout exceeded when trying to connect|client has encountered a connection error/i;
 
-/** A database that is gone, full, or too busy: no fault of the request's. */
+const REBUILD_RETRY_S = 5;
+const MISSING_READ_MODEL = /^relation "[a-z_]+_read\./;
+
+/** A database that is gone, full, or too busy, or a read model that is being made anew: no fault of the request's. */
 function fromDatabase(error: unknown): Described | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? String(error.code) : '';
+  if (code === '42P01' && MISSING_READ_MODEL.test(error.message))
+    return described('unavailable', '', [], REBUILD_RETRY_S);
   const refused =
     error instanceof AggregateError && error.errors.some((inner) => fromDatabase(inner) !== undefined);
   return GONE.test(code) || LOST.test(error.message) || refused ? described('unavailable', '') : undefined;

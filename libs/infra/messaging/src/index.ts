@@ -36,6 +36,7 @@ export {
   type PostgresTransport,
   type PostgresTransportOptions,
 } from './postgres/postgres-transport.js';
+export type { RelayProgress } from './relay/checkpoint.js';
 export { RelayFenced, UnpublishableEvent } from './relay/errors.js';
 export { type PublishingService, publishAs, publishedForm, toMessage } from './relay/publish.js';
 export { openRelay, type Relay, type RelayOptions } from './relay/relay.js';

@@ -43,7 +43,7 @@ const ISSUER = 'https://login.example.com';
 const keys = generateKeyPairSync('ed25519');
 const Count = z.strictObject({
   by: z.int().min(1),
-  mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing', 'draw', 'send']).default('plain'),
+  mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing', 'draw']).default('plain'),
 });
 const ReadQuery = z.strictObject({ ...minVersionQuery });
 
@@ -99,8 +99,7 @@ class CountersController {
       ]);
     const { version } = await this.store.readStream(`counter-${id}`);
     checkIfMatch(version);
-    if (mode === 'send') await this.transport.send('notes', [noteOf(id)]);
-    if (mode === 'draw' || mode === 'send') return answer({ drawn: randomUUID() }, { version });
+    if (mode === 'draw') return answer({ drawn: randomUUID() }, { version });
     if (mode === 'nothing') return answer({ version }, { version });
     const appended = await this.store.append({
       streamId: `counter-${id}`,
@@ -116,6 +115,13 @@ class CountersController {
       { version: appended.version },
       { version: appended.version, status: 201, location: `/v1/counters/${id}` },
     );
+  }
+
+  @Post(':id/notes')
+  @Command()
+  async send(@Param('id') id: string) {
+    await this.transport.send('notes', [noteOf(id)]);
+    return { drawn: randomUUID() };
   }
 
   @Get(':id')
@@ -228,12 +234,13 @@ describe('a service over HTTP', () => {
     token?: string;
     headers?: Record<string, string>;
     to?: string;
+    path?: string;
   }
   const post = (
     body: object | string,
-    { key = randomUUID(), token = anna, headers = {}, to = id }: Sent = {},
+    { key = randomUUID(), token = anna, headers = {}, to = id, path = 'counts' }: Sent = {},
   ) =>
-    fetch(`${base}/v1/counters/${to}/counts`, {
+    fetch(`${base}/v1/counters/${to}/${path}`, {
       method: 'POST',
       body: typeof body === 'string' ? body : JSON.stringify(body),
       headers: {
@@ -313,7 +320,7 @@ describe('a service over HTTP', () => {
         Buffer.from(`note-${id}`),
       ]);
     const answers = await Promise.all(
-      Array.from({ length: 2 }, async () => seen(await post({ by: 1, mode: 'send' }, { key }))),
+      Array.from({ length: 2 }, async () => seen(await post({}, { key, path: 'notes' }))),
     );
     expect(answers[1]).toEqual(answers[0]);
     expect((await sent()).rows).toEqual([{ n: 1 }]);

@@ -28,6 +28,8 @@ import {
   Transport,
 } from '@kwanus/messaging';
 import { type DynamicModule, Logger, Module, type Provider } from '@nestjs/common';
+import { operationsControllerOf } from './operations/operations.controller.js';
+import { ProjectionRebuilds } from './operations/projection-rebuilds.js';
 import type { LogName, ServiceDefinition } from './options.js';
 import { ServiceLifecycle } from './service-lifecycle.js';
 import { CLOCK, EVENT_LOG, IDENTITIES, RELAY, SERVICE_DEFINITION, SERVICE_OPTIONS } from './tokens.js';
@@ -48,7 +50,8 @@ export class ServiceModule {
     ];
     return {
       module: ServiceModule,
-      providers: [...providers, lifecycleProvider],
+      controllers: [operationsControllerOf(definition.name)],
+      providers: [...providers, lifecycleProvider, rebuildsProvider],
       exports: [...providers.map((provider) => (provider as { provide: symbol }).provide), READINESS],
     };
   }
@@ -153,6 +156,12 @@ const httpProviders = ({ name, options }: ServiceDefinition): Provider[] => [
     useFactory: (work: UnitOfWork, kept: IdempotencyStore) => new CommandInterceptor(work, kept),
   },
 ];
+
+const rebuildsProvider: Provider = {
+  provide: ProjectionRebuilds,
+  inject: [Projections, Jobs],
+  useFactory: (projections: Projections, jobs: Jobs) => new ProjectionRebuilds(projections, jobs),
+};
 
 const lifecycleProvider: Provider = {
   provide: READINESS,

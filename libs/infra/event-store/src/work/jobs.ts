@@ -7,7 +7,7 @@ import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import type { LogNames } from '../schema/names.js';
 import { BackgroundLoop, pause } from '../subscription/background-loop.js';
 import { Signal } from '../subscription/signal.js';
-import { type Job, type JobHandler, Jobs } from '../work.port.js';
+import { type Job, type JobHandler, type JobStatus, Jobs } from '../work.port.js';
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 30_000;
@@ -32,6 +32,9 @@ interface ClaimedRow {
   readonly payload: string;
   readonly attempts: number;
 }
+
+const rfc3339 = (column: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** How an attempt ended. */
 type Outcome = { readonly done: true } | { readonly done: false; readonly error: unknown };
@@ -62,6 +65,15 @@ export class LogJobs extends Jobs {
       [id, kind, canonicalJson(payload)],
     );
     this.#news.raise();
+  }
+
+  async list(kind: string, limit: number): Promise<readonly JobStatus[]> {
+    const rows = await this.tools.work.query<Omit<JobStatus, 'payload'> & { payload: string }>(
+      `SELECT id, kind, payload, attempts, state, error, ${rfc3339('created_at')} AS "createdAt", ${rfc3339('ended_at')} AS "endedAt"
+        FROM ${this.#table} j WHERE kind = $1 ORDER BY j.created_at DESC, id LIMIT $2`,
+      [kind, limit],
+    );
+    return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as JsonObject }));
   }
 
   start(): void {

@@ -89,6 +89,11 @@ export class Inbox {
     );
   }
 
+  /** @returns the last version that was handled or given up; 0 for a stream that nothing came of */
+  async versionOf(streamId: string): Promise<number> {
+    return (await this.position(streamId)).version;
+  }
+
   private async position(streamId: string): Promise<StreamPosition> {
     const [row] = await this.work.query<PositionRow>(
       `SELECT version::text AS version, event_id, hash FROM ${this.positions}

@@ -63,14 +63,16 @@ export class ParkedMessages extends ParkedMessagesPort {
     streamId: string,
     throughVersion: number,
     decision: ParkingDecision,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const found = this.consumers.get(consumer);
-    if (found === undefined) return;
+    if (found === undefined) return false;
     const { work, record, inbox } = found.context;
-    await work.run(async () => {
+    return work.run(async () => {
       await work.lockStreams([record.streamId]);
+      if ((await inbox.versionOf(streamId)) >= throughVersion) return false;
       await record.skipped({ streamId, throughVersion }, streamId, decision);
       await inbox.moveTo(streamId, { version: throughVersion });
+      return true;
     });
   }
 

@@ -68,14 +68,23 @@ export class ServiceConsumers extends Consumers {
     await Promise.all(this.subscriptions.splice(0).map((subscription) => subscription.stop()));
   }
 
-  private readonly observeLag: ObservableCallback = async (result) => {
+  /** Of the consumers that are registered. */
+  get names(): readonly string[] {
+    return [...this.consumers.keys()];
+  }
+
+  /** Messages behind the committed positions, by consumer; null where the transport does not say. */
+  async lag(): Promise<ReadonlyMap<string, number | null>> {
+    const lags = new Map<string, number | null>();
     for (const consumer of this.consumers.keys()) {
-      const lag = await this.options.transport.lag(consumer).catch(() => new Map<string, number>());
-      result.observe(
-        [...lag.values()].reduce((sum, behind) => sum + behind, 0),
-        { consumer },
-      );
+      const lag = await this.options.transport.lag(consumer).catch(() => null);
+      lags.set(consumer, lag === null ? null : [...lag.values()].reduce((sum, behind) => sum + behind, 0));
     }
+    return lags;
+  }
+
+  private readonly observeLag: ObservableCallback = async (result) => {
+    for (const [consumer, behind] of await this.lag()) result.observe(behind ?? 0, { consumer });
   };
 
   private async subscribe(definition: ConsumerDefinition): Promise<void> {

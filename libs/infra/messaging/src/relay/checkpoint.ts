@@ -1,4 +1,5 @@
 import type { Position, UnitOfWork } from '@kwanus/event-store';
+import type { Timestamp } from '@kwanus/kernel';
 import { RelayFenced } from './errors.js';
 
 const SUBSCRIBER = 'relay';
@@ -10,17 +11,40 @@ interface CheckpointRow {
   fence: string;
 }
 
+interface ProgressRow {
+  epoch: number;
+  xid: string;
+  global_position: string;
+  behind: number;
+  oldest: string | null;
+}
+
+/** How far the log has been published, whichever process publishes it. */
+export interface RelayProgress {
+  /** The last event that the transport has; null: none yet. */
+  readonly position: Position | null;
+  /** Events that wait, counted to 10 000. */
+  readonly behind: number;
+  /** When the oldest of them was recorded. */
+  readonly oldest: Timestamp | null;
+}
+
+const COUNTED = 10_000;
+
 /** How far a log has been published, and by which relay. */
 export class RelayCheckpoint {
   private fence = '';
   private readonly table: string;
+  private readonly events: string;
 
   constructor(
     private readonly work: UnitOfWork,
     private readonly service: string,
     schema: string,
   ) {
-    this.table = `"${schema.replaceAll('"', '""')}".es_checkpoint`;
+    const quoted = `"${schema.replaceAll('"', '""')}"`;
+    this.table = `${quoted}.es_checkpoint`;
+    this.events = `${quoted}.es_event`;
   }
 
   /** Raises the fence: whoever published before can't move the checkpoint any more. @returns where to go on; null: at the beginning */
@@ -36,6 +60,23 @@ export class RelayCheckpoint {
     return row === undefined || row.global_position === '0'
       ? null
       : { epoch: row.epoch, xid: row.xid, globalPosition: row.global_position };
+  }
+
+  /** Without taking it over: what any process may ask. */
+  async read(): Promise<RelayProgress> {
+    const [row] = await this.work.query<ProgressRow>(
+      `SELECT c.epoch, c.xid::text AS xid, c.global_position::text AS global_position, waiting.behind,
+              to_char(waiting.oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS oldest
+         FROM (SELECT coalesce(max(epoch), 0)::smallint AS epoch, coalesce(max(xid), '0'::xid8) AS xid, coalesce(max(global_position), 0) AS global_position
+                 FROM ${this.table} WHERE subscriber = $1 AND version = 1) c,
+         LATERAL (SELECT count(*)::int AS behind, min(recorded_at) AS oldest FROM (
+           SELECT e.recorded_at FROM ${this.events} e WHERE (e.epoch, e.xid, e.global_position) > (c.epoch, c.xid, c.global_position)
+            ORDER BY e.epoch, e.xid, e.global_position LIMIT ${COUNTED}) first) waiting`,
+      [SUBSCRIBER],
+    );
+    if (row === undefined) return { position: null, behind: 0, oldest: null };
+    const { epoch, xid, global_position: globalPosition, behind, oldest } = row;
+    return { position: globalPosition === '0' ? null : { epoch, xid, globalPosition }, behind, oldest };
   }
 
   /** @throws RelayFenced */

@@ -2,7 +2,7 @@ import type { EventLog, Position, StoredEvent } from '@kwanus/event-store';
 import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import type { Publisher } from '../consumer.port.js';
 import type { Transport, TransportMessage } from '../transport.port.js';
-import { RelayCheckpoint } from './checkpoint.js';
+import { RelayCheckpoint, type RelayProgress } from './checkpoint.js';
 import { RelayFenced } from './errors.js';
 import { toMessage } from './publish.js';
 import { RelayTurn } from './relay-turn.js';
@@ -71,6 +71,11 @@ export class Relay {
   /** Seconds since the oldest event that waits in this relay was recorded; 0 when nothing waits. */
   lagSeconds(): number {
     return this.pendingSince === null ? 0 : Math.max(0, (Date.now() - Date.parse(this.pendingSince)) / 1000);
+  }
+
+  /** How far the log has been published, by this process or another. */
+  progress(): Promise<RelayProgress> {
+    return this.checkpoint.read();
   }
 
   /** Sends a stream again from a version on: the remedy for a gap. Consumers skip what they have. @returns how many were sent */
