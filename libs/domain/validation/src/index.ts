@@ -11,6 +11,13 @@ export {
   type RolloutAnswer,
 } from './matrix.js';
 export {
+  type PlatformCommand,
+  type PlatformVersionReleased,
+  type PlatformVersions,
+  platformVersions,
+} from './platform.js';
+export {
+  type FirstPermission,
   type PermissionRegistry,
   type PermissionStatus,
   type PermissionTerms,

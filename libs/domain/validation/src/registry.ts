@@ -30,7 +30,19 @@ export interface RegistryActor {
   readonly seats: readonly string[];
 }
 
+/** What the platform knows from its first day, and why. */
+export interface FirstPermission {
+  readonly terms: PermissionTerms;
+  readonly reason: string;
+}
+
 export type RegistryCommand =
+  | {
+      /** The platform's own permissions, once, before anybody else's. */
+      readonly type: 'BootstrapPermissions';
+      readonly permissions: readonly FirstPermission[];
+      readonly by: RegistryActor;
+    }
   | {
       readonly type: 'ProposePermission';
       readonly terms: PermissionTerms;
@@ -59,6 +71,7 @@ interface Changed {
 }
 
 export type RegistryEvent =
+  | ({ readonly type: 'PermissionBootstrapped'; readonly terms: PermissionTerms } & Changed)
   | ({ readonly type: 'PermissionProposed'; readonly terms: PermissionTerms } & Changed)
   | ({ readonly type: 'PermissionActivated' } & Changed)
   | ({ readonly type: 'PermissionRetired' } & Changed);
@@ -84,13 +97,29 @@ function propose(
       'permission-known',
       `${terms.id} is in the registry already, as ${known.status}.`,
     );
-  for (const text of [terms.id, terms.resource, ...terms.actions])
+  assertBounded(terms);
+  return [{ type: 'PermissionProposed', terms, ...changed(state, terms.id, reason, by) }];
+}
+
+function assertBounded({ id, resource, actions }: PermissionTerms): void {
+  for (const text of [id, resource, ...actions])
     if (UNBOUNDED.test(text))
       throw new DomainRejection(
         'permission-unbounded',
         `${text} has no end: name one resource, and list the actions.`,
       );
-  return [{ type: 'PermissionProposed', terms, ...changed(state, terms.id, reason, by) }];
+}
+
+function bootstrap(
+  { permissions, by }: Extract<RegistryCommand, { type: 'BootstrapPermissions' }>,
+  { version }: PermissionRegistry,
+): readonly RegistryEvent[] {
+  if (version > 0) return [];
+  return permissions.map(({ terms, reason }, index) => {
+    assertBounded(terms);
+    const change = { registryVersion: index + 1, permission: terms.id, reason, by: by.id };
+    return { type: 'PermissionBootstrapped', terms, ...change };
+  });
 }
 
 const changed = (
@@ -147,6 +176,15 @@ function retire(
   return [{ type: 'PermissionRetired', ...changed(state, id, reason, by) }];
 }
 
+const withEntry = (
+  { permissions }: PermissionRegistry,
+  { terms, reason, by, registryVersion }: Changed & { readonly terms: PermissionTerms },
+  status: PermissionStatus,
+): PermissionRegistry => ({
+  version: registryVersion,
+  permissions: { ...permissions, [terms.id]: { ...terms, status, reason, proposedBy: by } },
+});
+
 const withStatus = (
   state: PermissionRegistry,
   { permission, registryVersion }: Changed,
@@ -160,11 +198,13 @@ const withStatus = (
   };
 };
 
-/** Stream `permission-registry-default`: proposed with owner and reason, active by SCO, retired by SCO. Its version is the registry's. */
+/** Stream `permission-registry-default`: proposed with owner and reason, active by SCO, retired by SCO; the platform's own are there from the first day. Its version is the registry's. */
 export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, RegistryEvent, undefined> = {
   initialState: { version: 0, permissions: {} },
   decide(command, state): readonly RegistryEvent[] {
     switch (command.type) {
+      case 'BootstrapPermissions':
+        return bootstrap(command, state);
       case 'ProposePermission':
         return propose(command, state);
       case 'ActivatePermission':
@@ -175,11 +215,10 @@ export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, Re
   },
   evolve(state, event): PermissionRegistry {
     switch (event.type) {
-      case 'PermissionProposed': {
-        const { terms, reason, by, registryVersion } = event;
-        const entry: RegisteredPermission = { ...terms, status: 'proposed', reason, proposedBy: by };
-        return { version: registryVersion, permissions: { ...state.permissions, [terms.id]: entry } };
-      }
+      case 'PermissionBootstrapped':
+        return withEntry(state, event, 'active');
+      case 'PermissionProposed':
+        return withEntry(state, event, 'proposed');
       case 'PermissionActivated':
         return withStatus(state, event, 'active');
       case 'PermissionRetired':
