@@ -145,11 +145,8 @@ function confirm(
       ],
     );
   if (known.actor === by) throw new DomainRejection('own-seat', 'Nobody seats or unseats themselves.');
-  const confirmed: MembershipEvent = { type: 'SeatChangeConfirmed', data: { proposal, by, reason } };
-  const sits = state.seats[body]?.includes(known.actor) ?? false;
-  if (sits === (known.change === 'seat')) return [confirmed];
   return [
-    confirmed,
+    { type: 'SeatChangeConfirmed', data: { proposal, by, reason } },
     {
       type: known.change === 'seat' ? 'SeatGranted' : 'SeatRevoked',
       data: { proposal, body, actor: known.actor },
