@@ -19,7 +19,10 @@ export const alerts: Projection = {
 
 type Change = (event: StoredEvent, write: ProjectionWriter) => Promise<unknown>;
 
-const text = (event: StoredEvent, key: string): string => String(event.data[key]);
+const text = (event: StoredEvent, key: string): string => {
+  const value = event.data[key];
+  return typeof value === 'string' ? value : '';
+};
 
 const raised: Change = (event, write) =>
   write.query(

@@ -96,7 +96,7 @@ async function record(store: EventStore, type: string, id: string, payload: Json
 const messageOf = ({ type, data, recordedAt }: StoredEvent): JsonObject => ({
   ...data,
   event: type,
-  alertId: String(data['alertId']),
-  integrationId: String(data['integrationId']),
+  alertId: data['alertId'] ?? null,
+  integrationId: data['integrationId'] ?? null,
   at: recordedAt,
 });

@@ -46,7 +46,10 @@ const FORMS: Readonly<Record<string, Form>> = {
   RolloutHeld: ['held', withEvidence([...AT, 'reason'], 'code')],
   HoldLeft: [
     'resumed',
-    (data) => ({ ...pick(data, ...AT), reason: `the hold was left by ${String(data['by'])}` }),
+    (data) => ({
+      ...pick(data, ...AT),
+      reason: `the hold was left by ${typeof data['by'] === 'string' ? data['by'] : 'nobody named'}`,
+    }),
   ],
   BodiesAsked: ['bodies-asked', asIs(...AT, 'bodies', 'heldSince', 'reason')],
   RolloutPaused: ['paused', asIs(...AT, 'reason')],
