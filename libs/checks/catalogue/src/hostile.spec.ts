@@ -317,6 +317,12 @@ describe('evidence of preparation', () => {
       'failed PV205',
     ],
     [
+      '[PB-2.2] a sandbox that reaches what is not declared',
+      'sandbox',
+      { 'preparation/sandbox.yaml': 'workspace: s\npermissions: []\nnetwork: [other.example]\n' },
+      'failed PV205',
+    ],
+    [
       '[PB-2.2] a sandbox that reaches inside',
       'sandbox',
       { 'preparation/sandbox.yaml': 'workspace: s\npermissions: []\nnetwork: [10.0.0.1]\n' },

@@ -129,6 +129,12 @@ describe('operations', () => {
       ['info request-body-media-type-added'],
     ],
     [
+      'media type covered by any',
+      op({ requestBody: { content: { 'text/plain': {} } } }),
+      op({ requestBody: { content: { '*/*': {} } } }),
+      ['info request-body-media-type-added'],
+    ],
+    [
       'charset written out',
       op({ requestBody: { content: { 'application/json': {} } } }),
       op({ requestBody: { content: { 'Application/JSON; charset="utf-8"': {} } } }),
