@@ -1,1 +1,5 @@
-export {};
+import { runService } from '@kwanus/service';
+import { IntakeModule } from '@kwanus/service-intake';
+
+// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/intake/dist/main.js
+await runService('intake', (options) => IntakeModule.register(options));

@@ -1,1 +1,5 @@
-export {};
+import { runService } from '@kwanus/service';
+import { MonitoringModule } from '@kwanus/service-monitoring';
+
+// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/monitoring/dist/main.js
+await runService('monitoring', (options) => MonitoringModule.register(options));

@@ -1,1 +1,5 @@
-export {};
+import { runService } from '@kwanus/service';
+import { ValidationModule } from '@kwanus/service-validation';
+
+// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/validation/dist/main.js
+await runService('validation', (options) => ValidationModule.register(options));

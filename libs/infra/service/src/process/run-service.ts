@@ -1,0 +1,38 @@
+import { loadConfigurationOrExit } from '@kwanus/config';
+import { stopOnSignals } from '@kwanus/http';
+import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
+import type { ServiceName } from '../options.js';
+import { type RunningService, type ServiceFactory, startService } from './service-process.js';
+
+/** Refusals of the surroundings: one line for a person, exit 2. */
+const REFUSALS = new Set(['DevelopmentIssuerRefused', 'IdentitiesRefused', 'TopicMismatch', 'LogUnusable']);
+
+/**
+ * The main program of a service: configuration, start, stop on signals (the second leaves at once). Ends the process: 0 after a
+ * graceful stop, 2 when the surroundings can't be used, 70 for a fault of ours. A parent with a channel is told the address.
+ */
+export async function runService(name: ServiceName, module: ServiceFactory): Promise<void> {
+  const { config, redact } = loadConfigurationOrExit('service');
+  const logger = new PinoLoggerService(
+    createLogger({ level: config.logLevel, format: config.logFormat, redact }),
+  );
+  const running: { service?: RunningService } = {};
+  stopOnSignals(async () => running.service?.stop(), logger);
+  try {
+    running.service = await startService(module, config, logger);
+  } catch (error) {
+    const refusal = refusalOf(error, config.port);
+    if (refusal === null) logger.fatal(error, name);
+    else process.stderr.write(`kwanus ${name}: ${redact(refusal)}\n`);
+    process.exit(refusal === null ? 70 : 2);
+  }
+  logger.log(`${name} answers on ${running.service.address} (playbook ${config.playbook}).`, name);
+  process.send?.({ ready: running.service.address });
+}
+
+function refusalOf(error: unknown, port: number): string | null {
+  if (!(error instanceof Error)) return null;
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    return `Port ${port} is in use. Stop what listens there, or set KWANUS_PORT.`;
+  return REFUSALS.has(error.name) ? error.message : null;
+}
