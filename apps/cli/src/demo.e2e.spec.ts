@@ -44,7 +44,7 @@ describe('the demo', () => {
     expect(output).toContain('readme.developer-hub 1.1.0 is signed off');
   });
 
-  it('[PB-6.03] [PB-6.04] stops the third release with the findings that say why', () => {
+  it('[PB-6.03] [PB-6.04] [PB-9.05] stops the third release with the findings that say why', () => {
     for (const operation of ['GET /apply', 'POST /apply', 'POST /api-validation'])
       expect(output).toContain(`FD403  ${operation}`);
     expect(output).toContain('SV402');

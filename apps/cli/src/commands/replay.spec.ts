@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { runCli } from '../program.js';
+
+const FIXTURE = join(import.meta.dirname, '../../../../libs/domain/integration/fixtures/acme.orders.jsonl');
+const folder = mkdtempSync(join(tmpdir(), 'kwanus-replay-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function kwanus(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const io = {
+    out: (text: string) => {
+      out += text;
+    },
+    err: (text: string) => {
+      err += text;
+    },
+    interactive: false,
+    columns: 100,
+  };
+  return { code: await runCli(args, io), out, err };
+}
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('kwanus replay FILE.jsonl', () => {
+  it('folds the whole trail', async () => {
+    const { code, out } = await kwanus('replay', FIXTURE);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^acme\.orders at version \d+ \(.+\): active, live 1\.0\.0\n/);
+  });
+
+  it('folds it as of a version', async () => {
+    const { out } = await kwanus('replay', FIXTURE, '--version', '3', '--json');
+    expect(JSON.parse(out)).toMatchObject({ live: null, releases: { '1.0.0': { step: 1 } } });
+  });
+
+  it('names what differs between two versions', async () => {
+    const { out } = await kwanus('replay', FIXTURE, '--diff', '2', '999');
+    expect(out).toMatch(/^\/live: null → "1\.0\.0"$/m);
+  });
+
+  it('tells every event in one line', async () => {
+    const { out } = await kwanus('replay', FIXTURE, '--step');
+    expect(out.trimEnd().split('\n')).toHaveLength(
+      readFileSync(FIXTURE, 'utf8').trimEnd().split('\n').length,
+    );
+  });
+
+  it.each([
+    ['a file that is not there', join(folder, 'none.jsonl'), "can't be read"],
+    ['a line that is not JSON', file('broken.jsonl', '{"number": 1\n'), 'broken.jsonl:1 is not JSON'],
+    ['a line that is no event', file('other.jsonl', '{"number": 1}\n'), 'other.jsonl:1: eventId'],
+  ])('refuses %s with exit 2 and one line', async (_, path, message) => {
+    const { code, err } = await kwanus('replay', path);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a bound that is neither version nor time', async () => {
+    expect(await kwanus('replay', FIXTURE, '--at', 'yesterday')).toMatchObject({ code: 2, out: '' });
+  });
+});
