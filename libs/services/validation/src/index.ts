@@ -1,2 +1,3 @@
-export { PLATFORM_IN_SERVICE, type PlatformFacts } from './platform.js';
+export { FirstDayRefused } from './first-day/committed-files.js';
+export type { PlatformFacts } from './platform/platform.js';
 export { ValidationModule, type ValidationOptions } from './validation.module.js';

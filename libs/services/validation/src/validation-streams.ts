@@ -4,7 +4,11 @@ import {
   type MatrixCommand,
   type MatrixEvent,
   type PermissionRegistry,
+  type PlatformCommand,
+  type PlatformVersionReleased,
+  type PlatformVersions,
   permissionRegistry,
+  platformVersions,
   type RegistryCommand,
   type RegistryEvent,
   type RunCommand,
@@ -61,7 +65,21 @@ export class SeatStreams extends DeciderStreams<Seats, SeatCommand, SeatNoted, u
   }
 }
 
+/** The stream `platform-default`. */
+@Injectable()
+export class PlatformStreams extends DeciderStreams<
+  PlatformVersions,
+  PlatformCommand,
+  PlatformVersionReleased,
+  undefined
+> {
+  constructor(store: EventStore, work: UnitOfWork) {
+    super(store, work, platformVersions);
+  }
+}
+
 export const runStream = (runId: string): string => `validation-${runId}`;
 export const SEATS_STREAM = 'seats-default';
+export const PLATFORM_STREAM = 'platform-default';
 export const REGISTRY_STREAM = 'permission-registry-default';
 export const matrixStream = (integrationId: string): string => `matrix-${integrationId}`;

@@ -1,9 +1,10 @@
 import { Jobs, Projections, Reactions } from '@kwanus/event-store';
 import { Consumers } from '@kwanus/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { matrixProjection } from './compatibility/matrix.projection.js';
 import { SeatBook } from './permissions/seat-book.js';
-import { PLATFORM, type PlatformFacts } from './platform.js';
+import { Platform } from './platform/platform.js';
+import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { integrationConsumer } from './reactions/integration.consumer.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { runsProjection } from './runs/runs.projection.js';
@@ -19,19 +20,30 @@ export class ValidationLog {
   ) {}
 }
 
+/** What the service does that takes long. */
+@Injectable()
+export class ValidationJobs {
+  constructor(
+    readonly run: RunValidationJob,
+    readonly released: PlatformReleasedJob,
+  ) {}
+}
+
 /** Registers everything that validation does without being asked. */
 @Injectable()
 export class ValidationRegistration {
   constructor(
     { projections, reactions, jobs, consumers }: ValidationLog,
     seats: SeatBook,
-    job: RunValidationJob,
+    { run, released }: ValidationJobs,
     { runs, matrix }: RunBooks,
-    @Inject(PLATFORM) platform: PlatformFacts,
+    platform: Platform,
   ) {
     for (const projection of [runsProjection, matrixProjection]) projections.register(projection);
     consumers.register(integrationConsumer(runs, matrix, platform, seats));
-    reactions.register(job.reaction());
-    jobs.register(job.handler());
+    for (const job of [run, released]) {
+      reactions.register(job.reaction());
+      jobs.register(job.handler());
+    }
   }
 }

@@ -1,22 +1,34 @@
+import type { FirstPermission } from '@kwanus/domain-validation';
 import { ServiceModule, type ServiceOptions } from '@kwanus/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CompatibilityController } from './compatibility/compatibility.controller.js';
 import { MatrixQuery } from './compatibility/matrix.query.js';
+import { committedPermissions, committedPlatform } from './first-day/committed-files.js';
+import { FIRST_PERMISSIONS, FirstDay } from './first-day/first-day.js';
 import { PermissionsController } from './permissions/permissions.controller.js';
 import { SeatBook } from './permissions/seat-book.js';
-import { PLATFORM, PLATFORM_IN_SERVICE, type PlatformFacts } from './platform.js';
+import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
+import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { validationPublisher } from './publishing/validation.publisher.js';
 import { RunInputsGatherer } from './runs/run-inputs.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
 import { ValidationsController } from './runs/validations.controller.js';
-import { MatrixStreams, RegistryStreams, RunStreams, SeatStreams } from './validation-streams.js';
-import { ValidationLog, ValidationRegistration } from './validation-work.js';
+import {
+  MatrixStreams,
+  PlatformStreams,
+  RegistryStreams,
+  RunStreams,
+  SeatStreams,
+} from './validation-streams.js';
+import { ValidationJobs, ValidationLog, ValidationRegistration } from './validation-work.js';
 
 /** What the validation service is given when it starts. */
 export interface ValidationOptions extends ServiceOptions {
-  /** Default: 4.2.0 and 5.0.0 in production. */
+  /** Default: what platform-versions.yaml says. */
   readonly platform?: PlatformFacts;
+  /** What a registry without a version begins with. Default: what permissions.yaml says. */
+  readonly permissions?: readonly FirstPermission[];
 }
 
 /** The validation service: runs of checks, the permission registry, the compatibility matrix. */
@@ -28,7 +40,11 @@ export class ValidationModule {
       imports: [ServiceModule.forService({ name: 'validation', publisher: validationPublisher, options })],
       controllers: [ValidationsController, PermissionsController, CompatibilityController],
       providers: [
-        { provide: PLATFORM, useValue: options.platform ?? PLATFORM_IN_SERVICE },
+        { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
+        { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
+        PlatformStreams,
+        Platform,
+        FirstDay,
         RunStreams,
         RegistryStreams,
         MatrixStreams,
@@ -39,7 +55,9 @@ export class ValidationModule {
         RunInputsGatherer,
         RunBooks,
         RunValidationJob,
+        PlatformReleasedJob,
         ValidationLog,
+        ValidationJobs,
         ValidationRegistration,
       ],
     };

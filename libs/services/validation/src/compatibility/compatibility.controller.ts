@@ -1,6 +1,7 @@
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { IntegrationId, ReleaseVersion, validationHttp } from '@kwanus/contracts';
 import { canRollOut } from '@kwanus/domain-validation';
+import type { ReadStreamOptions } from '@kwanus/event-store';
 import {
   type Answer,
   answer,
@@ -11,16 +12,17 @@ import {
   pastQuery,
   sliceOf,
 } from '@kwanus/http';
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { PLATFORM, type PlatformFacts } from '../platform.js';
+import { Platform } from '../platform/platform.js';
 import { MatrixStreams, matrixStream } from '../validation-streams.js';
 import { maySee, partnerOf } from '../visibility.js';
 import { MatrixQuery, type MatrixView } from './matrix.query.js';
 
-const List = z.strictObject(pageQuery);
+const List = z.strictObject({ ...pageQuery, integration: IntegrationId.optional(), at: pastQuery.at });
 const Past = z.strictObject(pastQuery);
+const Question = z.strictObject({ ...pastQuery, platform: ReleaseVersion.optional() });
 type Can = z.infer<typeof validationHttp.CanRollOut>;
 
 /** The compatibility matrix: which release fits which version of the platform, now and in the past. */
@@ -31,21 +33,24 @@ export class CompatibilityController {
     private readonly matrix: MatrixQuery,
     private readonly streams: MatrixStreams,
     private readonly cursors: Cursors,
-    @Inject(PLATFORM) private readonly platform: PlatformFacts,
+    private readonly platform: Platform,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The matrix, integration by integration.' })
+  @ApiOperation({ summary: 'The matrix, integration by integration, now or as it was.' })
   @ApiOkResponse({ standardSchema: validationHttp.MatrixPage })
   async list(
-    @Query({ schema: List }) { limit, cursor }: z.infer<typeof List>,
+    @Query({ schema: List }) { limit, cursor, integration, at }: z.infer<typeof List>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<MatrixView>> {
     const partner = partnerOf(caller);
-    const scope = `compatibility|${partner ?? '*'}`;
+    const scope = `compatibility|${partner ?? '*'}|${integration ?? '*'}|${at ?? ''}`;
     const after = this.cursors.decode(scope, cursor) as string | null;
-    const found = await this.matrix.list(partner, after, limit + 1);
-    return this.cursors.page(scope, found, limit, ({ integrationId }) => integrationId);
+    const found = await this.matrix.list({ partner, integration, after, limit: limit + 1 });
+    const page = this.cursors.page(scope, found, limit, ({ integrationId }) => integrationId);
+    if (at === undefined) return page;
+    const past = await Promise.all(page.items.map(({ integrationId }) => this.#view(integrationId, { at })));
+    return { ...page, items: past.filter(({ rows }) => rows.length > 0) };
   }
 
   @Get(':integrationId')
@@ -57,28 +62,28 @@ export class CompatibilityController {
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<MatrixView>> {
     if (!maySee(caller, integrationId)) throw notFound();
-    const { state, version } = await this.streams.load(matrixStream(integrationId), sliceOf(past));
-    if (version === 0) throw notFound();
-    const rows = Object.entries(state.rows)
-      .map(([release, cells]) => ({ release, cells: [...cells] }))
-      .sort((a, b) => (a.release < b.release ? -1 : 1));
-    return answer({ integrationId, rows, version }, { version });
+    const view = await this.#view(integrationId, sliceOf(past));
+    if (view.version === 0) throw notFound();
+    return answer(view, { version: view.version });
   }
 
   @Get(':integrationId/:release/can-rollout')
-  @ApiOperation({ summary: 'May it be rolled out beside every platform version in service? Unknown blocks.' })
+  @ApiOperation({
+    summary:
+      'May it be rolled out beside every platform version in service, or the one named? Unknown blocks.',
+  })
   @ApiOkResponse({ standardSchema: validationHttp.CanRollOut })
   async can(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Param('release', { schema: ReleaseVersion }) release: string,
-    @Query({ schema: Past }) past: z.infer<typeof Past>,
+    @Query({ schema: Question }) { platform, ...past }: z.infer<typeof Question>,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<Can>> {
     if (!maySee(caller, integrationId)) throw notFound();
     const { state, version } = await this.streams.load(matrixStream(integrationId), sliceOf(past));
     if (version === 0) throw notFound();
-    const { versions, environment } = this.platform;
-    const answers = versions.map((platformVersion) => ({
+    const { versions, environment } = await this.platform.facts(past.at);
+    const answers = (platform === undefined ? versions : [platform]).map((platformVersion) => ({
       platformVersion,
       ...canRollOut(state, release, platformVersion, environment),
     }));
@@ -86,5 +91,13 @@ export class CompatibilityController {
       answers.some((each) => each.allowed) &&
       answers.every((each) => each.allowed || each.reason.startsWith('incompatible'));
     return answer({ integrationId, release, environment, allowed, answers }, { version });
+  }
+
+  async #view(integrationId: string, slice: ReadStreamOptions): Promise<MatrixView> {
+    const { state, version } = await this.streams.load(matrixStream(integrationId), slice);
+    const rows = Object.entries(state.rows)
+      .map(([release, cells]) => ({ release, cells: [...cells] }))
+      .sort((a, b) => (a.release < b.release ? -1 : 1));
+    return { integrationId, rows, version };
   }
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@kwanus/kernel';
 import type { Publisher } from '@kwanus/messaging';
 
 const STATUS = {
+  PermissionBootstrapped: 'active',
   PermissionProposed: 'proposed',
   PermissionActivated: 'active',
   PermissionRetired: 'retired',
@@ -41,6 +42,7 @@ const FORMS: Readonly<Record<string, readonly [name: string, toData: (data: Json
       ),
   ],
   MatrixUpdated: ['matrix-updated', (data) => pick(data, 'integrationId', 'release', 'cells')],
+  PermissionBootstrapped: ['permission-registry-changed', registryChanged(STATUS.PermissionBootstrapped)],
   PermissionProposed: ['permission-registry-changed', registryChanged(STATUS.PermissionProposed)],
   PermissionActivated: ['permission-registry-changed', registryChanged(STATUS.PermissionActivated)],
   PermissionRetired: ['permission-registry-changed', registryChanged(STATUS.PermissionRetired)],

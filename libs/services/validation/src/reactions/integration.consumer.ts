@@ -1,7 +1,7 @@
 import { integrationMessages, TOPICS } from '@kwanus/contracts';
 import type { ConsumerDefinition } from '@kwanus/messaging';
 import type { SeatBook } from '../permissions/seat-book.js';
-import type { PlatformFacts } from '../platform.js';
+import type { Platform } from '../platform/platform.js';
 import { type MatrixStreams, matrixStream, type RunStreams, runStream } from '../validation-streams.js';
 import { membershipHandlers } from './membership.js';
 
@@ -13,7 +13,7 @@ const ofType = (name: string): string => `${TOPICS.integration.name}.${name}.v1`
 export const integrationConsumer = (
   runs: RunStreams,
   matrix: MatrixStreams,
-  platform: PlatformFacts,
+  platform: Platform,
   seats: SeatBook,
 ): ConsumerDefinition => ({
   name: 'validation.integration',
@@ -43,10 +43,11 @@ const onValidationRequested =
   };
 
 const onStepEntered =
-  (matrix: MatrixStreams, { environment, versions }: PlatformFacts): Handler =>
+  (matrix: MatrixStreams, platform: Platform): Handler =>
   async ({ data }, { metadata }) => {
     const { integrationId, release, step } = integrationMessages.StepEntered.parse(data);
     if (step !== REVIEW_STEP) return;
+    const { environment, versions } = await platform.facts();
     await matrix.handle({
       streamId: matrixStream(integrationId),
       routingKey: integrationId,

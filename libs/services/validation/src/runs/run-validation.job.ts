@@ -11,8 +11,8 @@ import {
   type Reaction,
   UnitOfWork,
 } from '@kwanus/event-store';
-import { Inject, Injectable } from '@nestjs/common';
-import { PLATFORM, type PlatformFacts } from '../platform.js';
+import { Injectable } from '@nestjs/common';
+import { Platform } from '../platform/platform.js';
 import {
   MatrixStreams,
   matrixStream,
@@ -49,7 +49,7 @@ export class RunValidationJob {
     private readonly books: RunBooks,
     private readonly gatherer: RunInputsGatherer,
     private readonly jobs: Jobs,
-    @Inject(PLATFORM) private readonly platform: PlatformFacts,
+    private readonly platform: Platform,
   ) {}
 
   /** A run that was asked for becomes a job. */
@@ -95,11 +95,12 @@ export class RunValidationJob {
   /** Pins what the verdict depends on; a repetition finds it in the log. */
   async #start(job: Job, request: RunRequest): Promise<RunPins> {
     const { version } = await this.books.registry.load(REGISTRY_STREAM);
+    const { versions } = await this.platform.facts();
     const pins: RunPins = {
       checks: checksOf(request),
       ruleset: RULESET,
       registryVersion: version,
-      platformVersions: this.platform.versions,
+      platformVersions: versions,
       profile: 'strict-partner',
     };
     await this.#append(job, request, { type: 'StartRun', pins });

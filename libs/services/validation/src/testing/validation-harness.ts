@@ -5,12 +5,13 @@ import { Authenticator, actorIdOf } from '@kwanus/auth';
 import { uuidv5, uuidv7 } from '@kwanus/canonical';
 import { folderSubmission } from '@kwanus/checks-catalogue';
 import type { SubmissionFile } from '@kwanus/checks-kit';
-import { TOPICS } from '@kwanus/contracts';
+import { TOPICS, type validationHttp } from '@kwanus/contracts';
 import { createHttpApplication, type HttpApplication } from '@kwanus/http';
 import { type JsonObject, systemClock } from '@kwanus/kernel';
-import { openPostgresTransport, type PostgresTransport } from '@kwanus/messaging';
+import { openPostgresTransport, type PostgresTransport, type TransportMessage } from '@kwanus/messaging';
 import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import { SignJWT } from 'jose';
+import type { z } from 'zod';
 import { ValidationModule, type ValidationOptions } from '../index.js';
 
 const ISSUER = 'https://login.example.com';
@@ -42,6 +43,8 @@ export async function startValidation(
     playbookVersion: '1.0',
     clock: systemClock,
     identities: { people: [], seats: [] },
+    platform: { versions: ['4.2.0', '5.0.0'], environment: 'production' },
+    permissions: [],
     cursorKey: randomBytes(32),
     pollMs: 50,
     ...more,
@@ -83,30 +86,36 @@ export class Intake {
 
   constructor(private readonly transport: PostgresTransport) {}
 
-  async tell(type: string, data: JsonObject): Promise<void> {
+  /** @returns the message, for `again` */
+  async tell(type: string, data: JsonObject): Promise<TransportMessage> {
     const id = data['integrationId'];
     const streamId = typeof id === 'string' ? `integration-${id}` : 'membership-default';
     const version = (this.#versions.get(streamId) ?? 0) + 1;
     this.#versions.set(streamId, version);
-    await this.transport.send(TOPICS.integration.name, [
-      {
-        key: typeof id === 'string' ? id : streamId,
-        headers: {
-          ce_specversion: '1.0',
-          ce_id: uuidv7(),
-          ce_type: `kwanus.integration.${type}.v1`,
-          ce_source: TOPICS.integration.owner,
-          ce_time: new Date().toISOString(),
-          ce_streamid: streamId,
-          ce_streamversion: String(version),
-          ce_prevhash: hashOf(streamId, version - 1),
-          ce_eventhash: hashOf(streamId, version),
-          ce_correlationid: uuidv5(streamId),
-          'content-type': 'application/json',
-        },
-        body: Buffer.from(JSON.stringify(data)),
+    const message: TransportMessage = {
+      key: typeof id === 'string' ? id : streamId,
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: uuidv7(),
+        ce_type: `kwanus.integration.${type}.v1`,
+        ce_source: TOPICS.integration.owner,
+        ce_time: new Date().toISOString(),
+        ce_streamid: streamId,
+        ce_streamversion: String(version),
+        ce_prevhash: hashOf(streamId, version - 1),
+        ce_eventhash: hashOf(streamId, version),
+        ce_correlationid: uuidv5(streamId),
+        'content-type': 'application/json',
       },
-    ]);
+      body: Buffer.from(JSON.stringify(data)),
+    };
+    await this.again(message);
+    return message;
+  }
+
+  /** Delivers a message once more, as every transport may. */
+  async again(message: TransportMessage): Promise<void> {
+    await this.transport.send(TOPICS.integration.name, [message]);
   }
 }
 
@@ -152,6 +161,34 @@ export async function eventually<T>(look: () => Promise<T | undefined>, limitMs 
     await delay(25);
   }
 }
+
+/** @returns what intake says when it asks for a run of a submission */
+export const askedFor = (id: string, submission: Uploaded, more: JsonObject = {}): JsonObject => ({
+  integrationId: 'acme.parcels',
+  release: submission.release,
+  requestId: id,
+  purpose: 'release',
+  task: null,
+  submission: submission as unknown as JsonObject,
+  bases: [],
+  asOf: '2026-11-23T10:00:00Z',
+  ...more,
+});
+
+/** @returns the run, as soon as it has ended */
+export const finishedRun = (
+  { base }: RunningValidation,
+  runId: string,
+  token: string,
+): Promise<z.infer<typeof validationHttp.RunView>> =>
+  eventually(async () => {
+    const response = await fetch(`${base}/v1/validations/${runId}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    if (!response.ok) return undefined;
+    const view = (await response.json()) as z.infer<typeof validationHttp.RunView>;
+    return view.status === 'finished' ? view : undefined;
+  });
 
 /** @returns a new request id */
 export const requestId = (): string => randomUUID();
