@@ -141,7 +141,7 @@ function stepVoted(
 
 /** The life of releases and of the whole integration. */
 export const ON_LIFE: Handlers<OnLife> = {
-  ReleaseRecorded: asIs,
+  ReleaseRecorded: (state, { data }) => changed(state, data.release, () => ({ recorded: true })),
   CompatibilityMatrixUpdated: (state, { data }) =>
     changed(state, data.release, () => ({ matrixUpdated: true })),
   LifecycleUpdated: (state, { data }) =>

@@ -40,6 +40,7 @@ const NOTHING_DONE: Omit<Release, keyof Submitted | 'release' | 'proposers'> = {
   stricter: null,
   rollout: null,
   rollouts: 0,
+  recorded: false,
   openAlerts: [],
   matrixUpdated: false,
   lifecycleUpdated: false,

@@ -68,10 +68,11 @@ const verdictLateness = (
   { data: { requestId } }: Verdict,
   { validation }: Release,
   { stewardship }: Integration,
-): string | null =>
-  validation?.requestId === requestId || Object.values(stewardship).some((one) => one.requestId === requestId)
-    ? null
-    : 'a newer validation was asked for';
+): string | null => {
+  if (Object.values(stewardship).some((one) => one.requestId === requestId)) return null;
+  if (validation?.requestId !== requestId) return 'a newer validation was asked for';
+  return validation.outcome === 'running' ? null : `the run has its verdict: ${validation.outcome}`;
+};
 
 const FINAL: ReadonlySet<Rollout['state']> = new Set(['rolled-back', 'completed', 'refused', 'superseded']);
 /** Nothing undoes these; they hold whatever became of the release meanwhile. */

@@ -2,6 +2,7 @@ import { type Decider, DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
 import { vote } from './decisions.js';
 import { passTime } from './due.js';
+import { withWhatIsMissing } from './explaining.js';
 import { recordFact } from './facts.js';
 import { grantWaiver } from './granting.js';
 import type { IntegrationCommand } from './integration.commands.js';
@@ -44,8 +45,14 @@ export const integration: Decider<Integration, IntegrationCommand, IntegrationEv
   initialState: INITIAL,
   decide(command, state, context) {
     if (!state.proposed && command.type !== 'SubmitRelease')
-      throw new DomainRejection('not-proposed', 'There is no such integration. Submit it first.');
-    return (RULES[command.type] as Decide<IntegrationCommand>)(command, state, context);
+      throw new DomainRejection('not-proposed', 'There is no such integration. Submit it first.', [
+        { what: 'a submission', who: 'partner', requirement: 'release:submitted' },
+      ]);
+    try {
+      return (RULES[command.type] as Decide<IntegrationCommand>)(command, state, context);
+    } catch (error) {
+      throw withWhatIsMissing(error, command, state, context);
+    }
   },
   evolve,
 };

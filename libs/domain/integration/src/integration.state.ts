@@ -112,6 +112,8 @@ export type Release = Submitted & {
   readonly stricter: RolloutType | null;
   readonly rollout: Rollout | null;
   readonly rollouts: number;
+  /** The rollout service has recorded it: what it is made of never changes again. */
+  readonly recorded: boolean;
   readonly openAlerts: readonly string[];
   readonly matrixUpdated: boolean;
   readonly lifecycleUpdated: boolean;

@@ -48,6 +48,9 @@ function taskOf(
     throw new DomainRejection(
       'unknown-task',
       `${task} is no scheduled task. They are: ${Object.keys(state.stewardship).join(', ') || 'none before the first sign-off'}.`,
+      state.live === null
+        ? [{ what: 'the sign-off of a release', who: 'partner', requirement: 'release:signed-off' }]
+        : [],
     );
   return { rule, known };
 }

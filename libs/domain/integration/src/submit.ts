@@ -94,10 +94,10 @@ function amended(command: SubmitRelease, known: Release): IntegrationEvent[] {
     .sort();
   if (changed.length === 0) return [];
   assertNotWithdrawn(known);
-  if (known.step > 4 || known.status !== 'in-progress')
+  if (known.step > 4 || known.status !== 'in-progress' || known.recorded)
     throw new DomainRejection(
       'release-fixed',
-      `Release ${release} is in step ${known.step} (${known.status}): what is released does not change. Give the change a higher version.`,
+      `Release ${release} is in step ${known.step} (${known.status}${known.recorded ? ', recorded for rollout' : ''}): what is released does not change. Give the change a higher version.`,
       [{ what: 'the change under a higher version', who: 'partner', requirement: 'release:versioned' }],
     );
   return [
