@@ -5,6 +5,7 @@ export interface Counters {
   readonly appends: Counter;
   readonly duplicates: Counter;
   readonly refusals: Counter;
+  readonly conflicts: Counter;
   readonly retries: Counter;
   readonly guard: Counter;
   readonly clockLead: Counter;
@@ -23,12 +24,15 @@ const meter = () => metrics.getMeter('kwanus.event-store');
 export function logCounters(log: string): Counters {
   const counter = (name: string, description: string): Counter => {
     const counted = meter().createCounter(`kwanus.log.${name}`, { description });
+    // A counter that never counted is not shown: zero says that it is watched.
+    counted.add(0, { log });
     return { add: (value, attributes, context) => counted.add(value, { log, ...attributes }, context) };
   };
   return {
     appends: counter('appends', 'Events appended.'),
     duplicates: counter('duplicates', 'Appends that repeated a command and wrote nothing.'),
     refusals: counter('refusals', 'Appends refused, by reason.'),
+    conflicts: counter('conflicts', 'Appends that expected another version of the stream.'),
     retries: counter('retries', 'Units of work tried again, by reason.'),
     guard: counter('guard_firings', 'Appends stopped by the ordering guard.'),
     clockLead: counter('clock_lead', 'Events whose recorded time leads the clock by more than a second.'),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { callerOf } from '@kwanus/auth';
+import { IntegrationId } from '@kwanus/contracts';
 import { UnitOfWork } from '@kwanus/event-store';
 import { DomainRejection, isDomainRejection, type JsonObject, type Missing } from '@kwanus/kernel';
 import { count, record, traceparent } from '@kwanus/telemetry';
@@ -9,6 +10,7 @@ import {
   type CallHandler,
   type ExecutionContext,
   Injectable,
+  Logger,
   type NestInterceptor,
   SetMetadata,
   UseInterceptors,
@@ -46,8 +48,7 @@ export class CommandInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const route = `${context.getClass().name}.${context.getHandler().name}`;
-    return from(measured(route, () => this.#run(context, next)));
+    return from(measured(context, () => this.#run(context, next)));
   }
 
   async #run(context: ExecutionContext, next: CallHandler): Promise<Answer<unknown>> {
@@ -126,22 +127,39 @@ async function checkBody(context: ExecutionContext, body: unknown): Promise<void
       await pipe.transform(body, { type: 'body', schema });
 }
 
-/** Counts and times a command by the name of its route; how it ended is one of three words. */
-async function measured<T>(route: string, work: () => Promise<T>): Promise<T> {
+const logger = new Logger('commands');
+
+/** Counts, times and logs a command by the name of its route; how it ended is one of three words. */
+async function measured(
+  context: ExecutionContext,
+  work: () => Promise<Answer<unknown>>,
+): Promise<Answer<unknown>> {
+  const route = `${context.getClass().name}.${context.getHandler().name}`;
   const began = performance.now();
   let outcome = 'failed';
+  let about = integrationIn(context.switchToHttp().getRequest<HttpRequest>().params['id']);
   try {
     const result = await work();
     outcome = 'accepted';
+    about = {
+      ...about,
+      ...integrationIn((result.body as { integrationId?: unknown } | null)?.integrationId),
+    };
     return result;
   } catch (error) {
     if (isDomainRejection(error)) outcome = 'refused';
     throw error;
   } finally {
+    const seconds = (performance.now() - began) / 1000;
     count('kwanus.commands', { route, outcome });
-    record('kwanus.command.duration', (performance.now() - began) / 1000, { route, outcome });
+    record('kwanus.command.duration', seconds, { route, outcome });
+    logger.log({ msg: 'command', route, outcome, seconds, ...about });
   }
 }
+
+/** @returns the log field of the integration that something concerns; nothing for what is no integration's id */
+const integrationIn = (value: unknown): { integration_id?: string } =>
+  IntegrationId.safeParse(value).success ? { integration_id: value as string } : {};
 
 /** A refusal that was kept, given again. */
 class RepeatedRejection extends DomainRejection {}

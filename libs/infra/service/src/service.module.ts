@@ -1,5 +1,5 @@
 import { ArtifactStore, PostgresArtifactStore } from '@kwanus/artifacts';
-import { TOPICS } from '@kwanus/contracts';
+import { IntegrationId, TOPICS } from '@kwanus/contracts';
 import {
   DueDates,
   type EventLog,
@@ -20,6 +20,7 @@ import {
 } from '@kwanus/http';
 import {
   Consumers,
+  type ConsumersOptions,
   openConsumers,
   openRelay,
   ParkedMessages,
@@ -108,15 +109,36 @@ function logLogger(name: LogName): LogLogger {
   };
 }
 
+/** One line a message and one a trouble, with the integration that it concerns (PB-10.05). */
+const consumerLog = (logger: Logger): Pick<ConsumersOptions, 'onMessage' | 'onTrouble'> => ({
+  onMessage: ({ id, type, streamId, key }, consumer) =>
+    logger.log({
+      msg: 'message',
+      consumer,
+      message_type: type,
+      message_id: id,
+      stream: streamId,
+      ...integrationOf(key),
+    }),
+  onTrouble: (error, consumer, parked) =>
+    logger.warn({
+      msg: parked === undefined ? 'a consumer is in trouble' : 'a message was parked',
+      consumer,
+      ...integrationOf(parked?.key),
+      err: error,
+    }),
+});
+
+const integrationOf = (key: string | null | undefined): { integration_id?: string } =>
+  typeof key === 'string' && IntegrationId.safeParse(key).success ? { integration_id: key } : {};
+
 const messagingProviders = ({ name, publisher, options }: ServiceDefinition): Provider[] => [
   {
     provide: Consumers,
     inject: [EVENT_LOG],
     useFactory: (log: EventLog) => {
       const logger = new Logger(`${name} consumers`);
-      const onTrouble = (error: unknown, consumer: string): void =>
-        logger.warn({ msg: 'a consumer is in trouble', consumer, err: error });
-      return openConsumers({ service: name, log, transport: options.transport, onTrouble });
+      return openConsumers({ service: name, log, transport: options.transport, ...consumerLog(logger) });
     },
   },
   {

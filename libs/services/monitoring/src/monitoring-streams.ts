@@ -6,6 +6,7 @@ import {
   UnitOfWork,
 } from '@kwanus/event-store';
 import type { Decider } from '@kwanus/kernel';
+import { traceparent } from '@kwanus/telemetry';
 import { Injectable } from '@nestjs/common';
 import { MonitoringRules } from './monitoring-rules.js';
 import { ownMetadata } from './telemetry/telemetry-log.js';
@@ -62,7 +63,7 @@ export class MonitoringStreams {
 }
 
 /** @returns metadata of what monitoring does by itself because of the event or message named */
-export const becauseOf = (cause: string, causationId: string | null): CommandMetadata => ({
-  ...ownMetadata(cause),
-  causationId,
-});
+export function becauseOf(cause: string, causationId: string | null): CommandMetadata {
+  const trace = traceparent();
+  return { ...ownMetadata(cause), causationId, ...(trace === undefined ? {} : { traceparent: trace }) };
+}

@@ -1,3 +1,4 @@
 export { freePort } from '@kwanus/database';
+export { type AppProcess, type Apps, buildApps, type Ended, openApps } from './apps.js';
 export { appendTo, event, eventually, type LogFixture, logFixture } from './event-log.js';
 export { startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';

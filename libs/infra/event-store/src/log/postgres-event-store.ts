@@ -1,3 +1,4 @@
+import { VersionConflict } from '../errors.js';
 import type { Appended, AppendRequest, Position, StoredEvent } from '../event.js';
 import { EventStore, type ReadStreamOptions, type StreamSlice } from '../event-store.port.js';
 import type { Counters } from '../metrics.js';
@@ -57,6 +58,7 @@ export class PostgresEventStore extends EventStore {
       if (isGuard(error) && !this.work.active) this.counters.guard.add(1);
       const failed = { streamId, commandId: metadata.commandId, expected: String(expectedVersion) };
       const thrown = appendError(error, failed);
+      if (thrown instanceof VersionConflict) this.counters.conflicts.add(1);
       if (thrown !== error) this.counters.refusals.add(1, { reason: (thrown as Error).name });
       throw thrown;
     }

@@ -1,4 +1,5 @@
 import type { UnitOfWork } from '@kwanus/event-store';
+import type { IntegrationMessage } from '../consumer.port.js';
 import type { ReceivedMessage } from '../transport.port.js';
 import type { Inbox, Standing } from './inbox.js';
 import type { Parking } from './parking.js';
@@ -12,6 +13,8 @@ export interface ConsumerContext {
   readonly inbox: Inbox;
   readonly parking: Parking;
   readonly record: ConsumerRecord;
+  /** Before a handler runs, within the trace of the message: for the log. */
+  readonly handling?: (message: IntegrationMessage) => void;
   /** After a message was parked: tells whoever must know. No error: it only waits behind another. */
   readonly parked: (message: ReceivedMessage, error: unknown) => Promise<void>;
   /** Counts what was left out because it had come before. */

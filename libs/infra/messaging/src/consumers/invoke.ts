@@ -10,7 +10,7 @@ export async function invokeHandler(
   handler: Handler,
   message: IntegrationMessage,
   consumer: string,
-  { service }: ConsumerContext,
+  { service, handling }: ConsumerContext,
 ): Promise<void> {
   const parent =
     message.traceparent === undefined
@@ -24,11 +24,12 @@ export async function invokeHandler(
     'kwanus.stream': message.streamId,
   };
   const options = { kind: SpanKind.CONSUMER, attributes };
-  await trace
-    .getTracer('kwanus')
-    .startActiveSpan(`process ${message.type}`, options, parent, (span) =>
-      within(span, () => handler(message, contextOf(message, consumer, service))),
-    );
+  await trace.getTracer('kwanus').startActiveSpan(`process ${message.type}`, options, parent, (span) =>
+    within(span, () => {
+      handling?.(message);
+      return handler(message, contextOf(message, consumer, service));
+    }),
+  );
 }
 
 async function within(span: Span, work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import type { EventStore, UnitOfWork } from '@kwanus/event-store';
 import { metrics, type ObservableCallback } from '@opentelemetry/api';
-import { type ConsumerDefinition, Consumers } from '../consumer.port.js';
+import { type ConsumerDefinition, Consumers, type IntegrationMessage } from '../consumer.port.js';
 import type { ReceivedMessage, Subscription, Transport } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
 import { reasonOf } from './errors.js';
@@ -18,8 +18,10 @@ export interface ConsumersOptions {
   readonly schema?: string;
   readonly log: { readonly store: EventStore; readonly work: UnitOfWork };
   readonly transport: Transport;
-  /** What must not stay unheard: a partition that stopped, a key that was parked. Called again while it lasts. */
-  readonly onTrouble?: (error: unknown, consumer: string) => void;
+  /** Called before each message that has a handler, within its trace; again when it is tried again. */
+  readonly onMessage?: (message: IntegrationMessage, consumer: string) => void;
+  /** What must not stay unheard: a partition that stopped, a message that was parked. Called again while it lasts. */
+  readonly onTrouble?: (error: unknown, consumer: string, parked?: ReceivedMessage) => void;
 }
 
 const FOR_EVER = -1;
@@ -120,6 +122,7 @@ export class ServiceConsumers extends Consumers {
       inbox: new Inbox(log.work, name, schema),
       parking: new Parking(log.work, name, schema),
       record: new ConsumerRecord(log.store, name, service),
+      handling: (message) => this.options.onMessage?.(message, name),
       parked: (message, error) => this.copyToDeadLetters(name, message, error),
       skipped: (standing) => this.skippedCount.add(1, { consumer: name, standing }),
     };
@@ -128,7 +131,7 @@ export class ServiceConsumers extends Consumers {
   /** The table is the truth; the copy is for other tools, and its failure is no reason to stop. */
   private async copyToDeadLetters(name: string, message: ReceivedMessage, error: unknown): Promise<void> {
     this.parkedCount.add(1, { consumer: name });
-    if (error !== null) this.trouble(error, name);
+    if (error !== null) this.options.onTrouble?.(error, name, message);
     const reason = error === null ? 'waits behind a parked message' : reasonOf(error);
     const headers = {
       ...message.headers,

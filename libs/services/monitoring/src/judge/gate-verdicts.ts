@@ -20,6 +20,7 @@ export interface Stretch {
   readonly to: number;
 }
 
+const VERDICTS: readonly GateVerdict['verdict'][] = ['pass', 'fail', 'inconclusive'];
 const NOTHING_WATCHED: Watched = { operations: [], workflows: [], permissions: [], extensions: [], slos: [] };
 
 /** Judges live rollouts and appends the verdicts to `gate-<rolloutId>`. */
@@ -29,7 +30,10 @@ export class GateVerdicts {
     private readonly evidence: EvidenceQuery,
     private readonly streams: MonitoringStreams,
     private readonly rules: MonitoringRules,
-  ) {}
+  ) {
+    // Zero is shown too: a counter that never counted is missing at /metrics.
+    for (const verdict of VERDICTS) count('kwanus.gate.verdicts', { verdict }, 0);
+  }
 
   /** Judges one sealed window of the canary. @param cause id of the event that sealed it */
   async record(
