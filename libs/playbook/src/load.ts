@@ -20,8 +20,9 @@ export type TextOf = (version: string) => string | null;
 const textInFolder: TextOf = (version) => {
   try {
     return readFileSync(join(FOLDER, `${version}.yaml`), 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 };
 

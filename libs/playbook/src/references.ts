@@ -8,7 +8,14 @@ export interface Dangling {
 
 /** @returns every name that leads nowhere, every id that stands there twice, every step that can't be reached in order */
 export function danglingNames(file: PlaybookFile): readonly Dangling[] {
-  return [...duplicates(file), ...bodies(file), ...covers(file), ...requirements(file), ...order(file)];
+  return [
+    ...duplicates(file),
+    ...bodies(file),
+    ...covers(file),
+    ...requirements(file),
+    ...order(file),
+    ...waivers(file),
+  ];
 }
 
 const LISTS = [
@@ -80,19 +87,46 @@ function bodies(file: PlaybookFile): Dangling[] {
     .map(({ body, path }) => ({ path, message: `names the body ${body}, which is not among \`bodies\`` }));
 }
 
+/** Top-level keys of a manifest: a vote on a key that is none of them would hold whatever changes. */
+export const SECTIONS: ReadonlySet<string> = new Set([
+  'apiVersion',
+  'kind',
+  'metadata',
+  'lifecycle',
+  'compatibility',
+  'partnerOnly',
+  'api',
+  'events',
+  'permissions',
+  'workflows',
+  'dataAccess',
+  'extensions',
+  'network',
+  'entitlements',
+  'fallback',
+  'rollback',
+  'accountable',
+  'proposal',
+  'preparation',
+  'sbom',
+  'slos',
+  'docs',
+]);
+
 function covers(file: PlaybookFile): Dangling[] {
   const known = new Set(file.documents.map(({ id }) => `document:${id}`));
+  const stranger = (key: string): string | null => {
+    const [kind, section = ''] = key.split(':', 2);
+    if (kind === 'document' && !known.has(key)) return 'which is not among `documents`';
+    return kind === 'manifest' && !SECTIONS.has(section) ? 'which is no section of a manifest' : null;
+  };
   return file.decisions.flatMap(({ covers: keys, id, kind, name }, index) => [
-    ...keys.flatMap((key, at) =>
-      key.startsWith('document:') && !known.has(key)
-        ? [
-            {
-              path: ['decisions', index, 'covers', at],
-              message: `names ${key}, which is not among \`documents\``,
-            },
-          ]
-        : [],
-    ),
+    ...keys.flatMap((key, at) => {
+      const wrong = stranger(key);
+      return wrong === null
+        ? []
+        : [{ path: ['decisions', index, 'covers', at], message: `names ${key}, ${wrong}` }];
+    }),
     ...(id === `${kind}:${name}`
       ? []
       : [{ path: ['decisions', index, 'id'], message: `is ${id}, and must be ${kind}:${name}` }]),
@@ -166,4 +200,31 @@ function order(file: PlaybookFile): Dangling[] {
     ),
   );
   return [...numbered, ...early];
+}
+
+/** Rule ids of findings, `FB301`, or a family of them, `FB*`: the catalogue is not known here, so their form alone is looked at. */
+const RULES = /^[A-Z]{2}(?:\d{3}|\*)$/;
+
+function waivers({ checks, waivers: { never } }: PlaybookFile): Dangling[] {
+  const unknown = never.flatMap((name, index) =>
+    RULES.test(name) || checks.some(({ id }) => id === name)
+      ? []
+      : [
+          {
+            path: ['waivers', 'never', index],
+            message: `is ${name}, neither one of \`checks\` nor a rule (FB301) or a family of rules (FB*)`,
+          },
+        ],
+  );
+  const disagreeing = checks.flatMap(({ id, waivableBy }, index) =>
+    waivableBy !== null && never.includes(id)
+      ? [
+          {
+            path: ['checks', index, 'waivableBy'],
+            message: `says ${waivableBy}, and \`waivers.never\` says nobody. Write null`,
+          },
+        ]
+      : [],
+  );
+  return [...unknown, ...disagreeing];
 }
