@@ -189,7 +189,7 @@ describe('the routes of an operator', () => {
     const headers = {
       authorization: `Bearer ${await tokenOf(role)}`,
       'content-type': 'application/json',
-      ...init.headers,
+      ...(init.headers as Record<string, string> | undefined),
     };
     const response = await fetch(`${base}${path}`, { ...init, headers });
     return {
