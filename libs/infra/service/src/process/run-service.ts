@@ -17,7 +17,10 @@ export async function runService(name: ServiceName, module: ServiceFactory): Pro
     createLogger({ level: config.logLevel, format: config.logFormat, redact }),
   );
   const running: { service?: RunningService } = {};
-  stopOnSignals(async () => running.service?.stop(), logger);
+  const stop = async (): Promise<void> => running.service?.stop();
+  stopOnSignals(stop, logger);
+  // Whoever started it with a channel is gone without a word: nobody would stop it otherwise.
+  process.once('disconnect', () => void stop().finally(() => process.exit(0)));
   try {
     running.service = await startService(module, config, logger);
   } catch (error) {
