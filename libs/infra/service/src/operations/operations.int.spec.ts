@@ -124,7 +124,11 @@ class BothModule {
   static register(options: ServiceOptions): DynamicModule {
     return {
       module: BothModule,
-      imports: [IntakeModule.register(options), RolloutModule.register(options)],
+      imports: [
+        IntakeModule.register(options),
+        RolloutModule.register(options),
+        ServiceModule.forService({ name: 'monitoring_telemetry', publisher: null, options }),
+      ],
     };
   }
 }
@@ -427,6 +431,17 @@ describe('the routes of an operator', () => {
     await withdraw(id);
     await eventually(async () => (await noted(id)) === 3, PATIENCE);
     expect((await post(path, { stream: 'integration-none', fromVersion: 1 })).status).toBe(404);
+  });
+
+  it('know a log that is not relayed', async () => {
+    const path = '/v1/operations/monitoring/telemetry';
+    expect((await get(`${path}/health`)).body).toMatchObject({
+      service: 'monitoring_telemetry',
+      relay: null,
+    });
+    expect((await get(`${path}/relay`)).status).toBe(404);
+    expect((await post(`${path}/relay/republish`, { stream: 's', fromVersion: 1 })).status).toBe(404);
+    expect((await get(`${path}/parked`)).body).toEqual({ items: [] });
   });
 
   it('show what holds readers back, with the pid, and how far everything is behind', async () => {

@@ -11,7 +11,8 @@ import { ProjectionsRoutes } from './projections.routes.js';
 
 /** How far the log of a service has been published. */
 export abstract class RelayRoutes extends ProjectionsRoutes {
-  @Inject(RELAY) private readonly relay!: Relay | null;
+  /** Nest leaves a property alone whose value is null. */
+  @Inject(RELAY) private readonly relay: Relay | null = null;
   @Inject(EventStore) private readonly store!: EventStore;
   @Inject(CLOCK) private readonly clock!: Clock;
 
