@@ -104,12 +104,15 @@ const AGAIN: Partial<Release> = {
   lifecycleUpdated: false,
 };
 
-/** The release serves nobody now; what it replaced serves again. */
+/** The release serves nobody now; what it replaced serves again. One that was withdrawn meanwhile stays so. */
 function backAtFive(
   state: Integration,
   { release, to = null }: { readonly release: string; readonly to?: string | null },
 ): Integration {
-  const back = changed(state, release, () => ({ status: 'rolled-back', step: 5 }));
+  const back = changed(state, release, ({ status }) => ({
+    status: status === 'withdrawn' ? status : 'rolled-back',
+    step: 5,
+  }));
   if (state.live !== release) return back;
   const before = to === null ? undefined : entry(back.releases, to);
   return before === undefined

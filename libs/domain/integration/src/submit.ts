@@ -41,7 +41,7 @@ const proposed = (
 });
 
 function assertSame(
-  { given: { integrationId }, submitted: { partner, name, subject } }: SubmitRelease,
+  { given: { integrationId }, submitted: { partner, name, subject, declared } }: SubmitRelease,
   now: Integration,
   { playbook }: IntegrationContext,
 ): void {
@@ -60,6 +60,16 @@ function assertSame(
       'unknown-subject',
       `Playbook ${playbook.version} introduces ${playbook.subjects.join(', ')}, no ${subject}.`,
     );
+  assertAccountable(declared);
+}
+
+/** Somebody at the partner and somebody at the platform answer for every release. */
+function assertAccountable({ accountable: { contact, sponsor } }: Submitted['declared']): void {
+  if (contact !== '' && sponsor !== '') return;
+  const what = contact === '' ? 'a contact at the partner' : 'a sponsor at the platform';
+  throw new DomainRejection('accountable-missing', `Name ${what} under \`accountable\` in the manifest.`, [
+    { what, who: 'partner', requirement: 'manifest:accountable' },
+  ]);
 }
 
 const inputsOf = ({ submitted: { manifestPath, files, digests, declared } }: SubmitRelease): Submitted => ({
