@@ -12,6 +12,7 @@ import { addEvidence } from './commands/evidence.js';
 import { addLifecycle } from './commands/lifecycle.js';
 import { addLogin } from './commands/login.js';
 import { addMatrix } from './commands/matrix.js';
+import { addOperations } from './commands/operations.js';
 import { addPermissions } from './commands/permissions.js';
 import { addReplay } from './commands/replay.js';
 import { addRollout } from './commands/rollout.js';
@@ -49,6 +50,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPermissions,
   addMatrix,
   addRollout,
+  addOperations,
   addDoctor,
   addCompletion,
 ];

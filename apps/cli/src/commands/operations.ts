@@ -1,0 +1,180 @@
+import { segment } from '@kwanus/client';
+import { operationsHttp } from '@kwanus/contracts';
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { CommandFailed, EXIT } from '../exit.js';
+import { table } from '../output/table.js';
+import type { AddCommand } from '../program.js';
+
+const SERVICES = ['intake', 'validation', 'rollout', 'monitoring'] as const;
+const at = (service: string, path: string): string => `/v1/operations/${service}/${path}`;
+const service = (): Option => new Option('--service <service>', 'default: all of them').choices(SERVICES);
+const chosen = ({ service: one }: { service?: string }): readonly string[] =>
+  one === undefined ? SERVICES : [one];
+const WAIT_MS = 250;
+
+/** `kwanus projections list|rebuild`, `kwanus parked …`, `kwanus relay …`: for operators. */
+export const addOperations: AddCommand = (program, context) => {
+  const projections = program.command('projections').description('read models: list them, build them anew');
+  addProjections(projections, context);
+  const parked = program.command('parked').description('messages that could not be handled');
+  addParked(parked, context);
+  addDecisions(parked, context);
+  addRelay(program, context);
+};
+
+function addProjections(projections: Command, context: Context): void {
+  projections
+    .command('list')
+    .addOption(service())
+    .option('--json', 'one JSON document')
+    .action(async (options: { service?: string; json?: boolean }) => {
+      const { calls } = context.client();
+      const found = await Promise.all(
+        chosen(options).map(async (one) => ({
+          service: one,
+          ...(await calls.get(at(one, 'projections'), operationsHttp.ProjectionList)),
+        })),
+      );
+      const rows = found.flatMap(({ service: of, projections: all }) =>
+        all.map(({ name, version, generation, state, lagEvents }) => [
+          of,
+          name,
+          version,
+          generation,
+          state,
+          lagEvents,
+        ]),
+      );
+      context.print(options.json ?? false, found, () =>
+        table(['service', 'read model', 'version', 'generation', 'state', 'lag'], rows),
+      );
+    });
+  projections
+    .command('rebuild')
+    .description('build the read models anew from the log; the old ones are served meanwhile')
+    .argument('[name]', 'default: all of the service')
+    .addOption(service())
+    .addHelpText('after', '\nExample: kwanus projections rebuild')
+    .action(async (name: string | undefined, options: { service?: string }) => {
+      for (const one of chosen(options)) await rebuild(one, name, context);
+    });
+}
+
+async function rebuild(of: string, name: string | undefined, context: Context): Promise<void> {
+  const { calls } = context.client();
+  const body = name === undefined ? {} : { name };
+  const { id } = await calls.post(at(of, 'projections/rebuild'), body, operationsHttp.RebuildRequested);
+  for (;;) {
+    const { rebuilds } = await calls.get(at(of, 'projections'), operationsHttp.ProjectionList);
+    const mine = rebuilds.find((one) => one.id === id);
+    if (mine?.state === 'failed')
+      throw new CommandFailed(EXIT.fault, `${of}: the rebuild failed: ${mine.error ?? 'no reason given'}`);
+    if (mine === undefined || mine.state === 'done') break;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+  context.io.out(`${of}: ${name ?? 'all read models'} rebuilt.\n`);
+}
+
+function addParked(parked: Command, context: Context): void {
+  parked
+    .command('list')
+    .addOption(service())
+    .option('--json', 'one JSON document')
+    .action(async (options: { service?: string; json?: boolean }) => {
+      const { calls } = context.client();
+      const found = await Promise.all(
+        chosen(options).map(async (one) => ({
+          service: one,
+          ...(await calls.get(at(one, 'parked'), operationsHttp.ParkedList)),
+        })),
+      );
+      const rows = found.flatMap(({ service: of, items }) =>
+        items.map((one) => [of, one.consumer, one.key, one.messages, one.since, one.error]),
+      );
+      context.print(
+        options.json ?? false,
+        found,
+        () =>
+          table(['service', 'consumer', 'key', 'messages', 'since', 'why'], rows) || 'Nothing is parked.\n',
+      );
+    });
+  parked
+    .command('show')
+    .argument('<service>')
+    .argument('<consumer>')
+    .argument('<key>')
+    .action(async (of: string, consumer: string, key: string) => {
+      const path = at(of, `parked/${segment(consumer)}/${segment(key)}`);
+      const found = await context.client().calls.get(path, operationsHttp.ParkedKeyMessages);
+      context.print(true, found, () => '');
+    });
+}
+
+function addDecisions(parked: Command, context: Context): void {
+  parked
+    .command('redrive')
+    .description('handle the messages of a key again, in order')
+    .argument('<service>')
+    .argument('<consumer>')
+    .argument('<key>')
+    .option('--accept-fork', 'believe the first one though it does not follow what came before')
+    .action(
+      async (of: string, consumer: string, key: string, { acceptFork = false }: { acceptFork?: boolean }) => {
+        const path = at(of, `parked/${segment(consumer)}/${segment(key)}/redrive`);
+        const done = await context.client().calls.post(path, { acceptFork }, operationsHttp.Redriven);
+        context.io.out(`${done.handled} handled, ${done.remaining} remain.\n`);
+        if (done.error !== null) throw new CommandFailed(EXIT.refused, done.error);
+      },
+    );
+  parked
+    .command('skip')
+    .description('leave the first message of a key out for ever; that is an event')
+    .argument('<service>')
+    .argument('<consumer>')
+    .argument('<key>')
+    .requiredOption('--reason <text>')
+    .action(async (of: string, consumer: string, key: string, { reason }: { reason: string }) => {
+      const path = at(of, `parked/${segment(consumer)}/${segment(key)}/skip`);
+      const done = await context.client().calls.post(path, { reason }, operationsHttp.ParkedSkipped);
+      context.io.out(`Skipped; ${done.remaining} remain.\n`);
+    });
+}
+
+function addRelay(program: Command, context: Context): void {
+  const relay = program.command('relay').description('how far the logs have been published');
+  relay
+    .command('status')
+    .addOption(service())
+    .option('--json', 'one JSON document')
+    .action(async (options: { service?: string; json?: boolean }) => {
+      const { calls } = context.client();
+      const found = await Promise.all(
+        chosen(options).map(async (one) => ({
+          service: one,
+          ...(await calls.get(at(one, 'relay'), operationsHttp.RelayView)),
+        })),
+      );
+      const rows = found.map((one) => [
+        one.service,
+        one.position?.globalPosition ?? null,
+        one.lagEvents,
+        one.lagSeconds,
+      ]);
+      context.print(options.json ?? false, found, () =>
+        table(['service', 'published to', 'waiting', 'oldest (s)'], rows),
+      );
+    });
+  relay
+    .command('republish')
+    .description('send a stream again from a version on; consumers ignore what they have seen')
+    .argument('<service>')
+    .argument('<stream>')
+    .requiredOption('--from <version>', 'first version', Number)
+    .action(async (of: string, stream: string, { from }: { from: number }) => {
+      const done = await context
+        .client()
+        .calls.post(at(of, 'relay/republish'), { stream, fromVersion: from }, operationsHttp.Republished);
+      context.io.out(`${done.sent} messages of ${done.stream} sent again.\n`);
+    });
+}
