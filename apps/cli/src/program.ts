@@ -23,7 +23,7 @@ import { addUp } from './commands/up.js';
 import { addWaive } from './commands/waive.js';
 import { addWatch } from './commands/watch.js';
 import { type Context, createContext } from './context.js';
-import { CommandFailed, EXIT } from './exit.js';
+import { EXIT, usage } from './exit.js';
 import { failureOf, linesOf } from './failure.js';
 import type { Io } from './io.js';
 
@@ -83,9 +83,11 @@ export function createProgram(context: Context): Command {
       'after',
       '\nExit codes: 0 fine, 1 findings or refused, 2 wrong use, 3 not reachable, 4 not allowed, 70 our fault.',
     );
-  program.action(() => {
+  program.allowExcessArguments().action(() => {
+    const [unknown] = program.args;
+    if (unknown !== undefined) throw usage(`There is no command ${unknown}. \`kwanus --help\` lists them.`);
     context.io.out(program.helpInformation());
-    throw new CommandFailed(EXIT.usage, 'Name a command.');
+    throw usage('Name a command.');
   });
   for (const add of COMMANDS) add(program, context);
   for (const command of program.commands)
