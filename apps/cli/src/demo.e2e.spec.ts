@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 describe('the demo', () => {
   const root = join(import.meta.dirname, '..', '..', '..');
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-demo-'));
+  // As root PostgreSQL runs as a user of its own, which has to reach its folder.
+  chmodSync(folder, 0o755);
   let output = '';
   let code: number | null = null;
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseUnusable, discardEmbeddedDatabase, freePort } from '@kwanus/database';
+import { notStarted } from '../commands/up.js';
 import { CommandFailed, EXIT } from '../exit.js';
 import { PlatformNotStarted, type PlatformProcess, startPlatformProcess } from '../host/platform-process.js';
 import type { Io } from '../io.js';
@@ -91,9 +92,7 @@ class Host {
     });
     this.current = platform;
     const address = await platform.ready.catch((error: unknown) => {
-      throw error instanceof PlatformNotStarted
-        ? new CommandFailed(error.code === 2 ? EXIT.usage : EXIT.fault, error.message, error.said)
-        : error;
+      throw error instanceof PlatformNotStarted ? notStarted(error) : error;
     });
     void platform.ended.then(({ code }) => this.again(code));
     return address;
