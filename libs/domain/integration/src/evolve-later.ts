@@ -104,6 +104,9 @@ const AGAIN: Partial<Release> = {
   lifecycleUpdated: false,
 };
 
+/** Has been signed off, and can serve again. */
+const SERVED: ReadonlySet<Release['status']> = new Set(['superseded', 'deprecated']);
+
 /** The release serves nobody now; what it replaced serves again. One that was withdrawn meanwhile stays so. */
 function backAtFive(
   state: Integration,
@@ -115,7 +118,7 @@ function backAtFive(
   }));
   if (state.live !== release) return back;
   const before = to === null ? undefined : entry(back.releases, to);
-  return before === undefined
+  return before === undefined || !SERVED.has(before.status)
     ? { ...back, live: null }
     : changed({ ...back, live: before.release }, before.release, ({ status }) =>
         status === 'superseded' ? { status: 'live' } : {},

@@ -45,6 +45,32 @@ describe('[PB-1.1] moves of a release', () => {
     expect(() => life.do(life.move('rollout'))).toThrow(refusal('not-rolled-back'));
   });
 
+  it.each([
+    ['what it replaced serves again', '1.0.0', '1.0.0'],
+    ['nothing does where there was nothing', null, null],
+    ['nothing does where the fact names what never served', '2.0.0', null],
+    ['nothing does where the fact names the very release', '1.1.0', null],
+  ])('when the live release is rolled back, %s', (_, to, live) => {
+    const first = new ReleaseLife().until(8);
+    const life = first.next('1.1.0');
+    first.next('2.0.0').submit();
+    life.submit();
+    for (const phase of ['preparation', 'implementation'] as const) life.phase(phase);
+    life.fact(life.verdict());
+    life.rollOut();
+    life.bake();
+    life.matrix();
+    life.do(life.lifecycle());
+    life.decideAll('sign-off');
+    expect(life.state.live).toBe('1.1.0');
+    life.rollBack(to);
+    expect(life.state.live).toBe(live);
+    expect(life.shown().status).toBe('rolled-back');
+    expect(Object.values(life.state.releases).filter(({ status }) => status === 'live')).toHaveLength(
+      live === null ? 0 : 1,
+    );
+  });
+
   it('a lower release that is signed off after a higher one does not take its place', () => {
     const higher = new ReleaseLife('2.0.0').until(8);
     const signedOff = { type: 'ReleaseSignedOff', data: { integrationId: ID, release: '1.0.0' } } as const;
