@@ -70,9 +70,15 @@ export const ON_ROLLOUT: Handlers<OnRollout> = {
     }),
   RolloutStepAdvanced: (state, event) =>
     rolled(state, event, { state: 'running', percent: event.data.percent, asked: [], note: '' }),
-  RolloutHeld: (state, event) => rolled(state, event, { state: 'held', note: event.data.reason }),
+  RolloutHeld: (state, event) =>
+    rolled(state, event, { state: 'held', step: event.data.step, note: event.data.reason }),
   RolloutBodiesAsked: (state, event) =>
-    rolled(state, event, { state: 'held', asked: event.data.bodies, note: event.data.reason }),
+    rolled(state, event, {
+      state: 'held',
+      step: event.data.step,
+      asked: event.data.bodies,
+      note: event.data.reason,
+    }),
   RolloutPaused: (state, event) => rolled(state, event, { state: 'paused', note: event.data.reason }),
   RolloutResumed: (state, event) => rolled(state, event, { state: 'running', asked: [], note: '' }),
   RollbackOverdue: (state, event) =>
