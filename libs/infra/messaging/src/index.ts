@@ -30,7 +30,7 @@ export {
   TopicMismatch,
   TransportUnavailable,
   UnknownTopic,
-} from './postgres/errors.js';
+} from './errors.js';
 export {
   openPostgresTransport,
   type PostgresTransport,

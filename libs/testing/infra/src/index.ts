@@ -1,4 +1,5 @@
 export { freePort } from '@kwanus/database';
 export { type AppProcess, type Apps, buildApps, type Ended, openApps } from './apps.js';
+export { startTestBroker, withKafka } from './broker.js';
 export { appendTo, event, eventually, type LogFixture, logFixture } from './event-log.js';
 export { startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';

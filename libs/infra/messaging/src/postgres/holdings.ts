@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { Fenced } from '../errors.js';
 import type { ReceivedMessage } from '../transport.port.js';
-import { Fenced } from './errors.js';
 import type { KnownTopic } from './topics.js';
 
 /** A partition that the member holds. */

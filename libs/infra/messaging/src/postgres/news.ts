@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Ends } from './send-queue.js';
+import type { Ends } from './insert.js';
 
 const key = (topicId: number, partition: number): string => `${topicId}/${partition}`;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Fenced, MessagesExpired } from '../errors.js';
 import type { BatchControl, ReceivedMessage, SubscribeOptions } from '../transport.port.js';
-import { Fenced, MessagesExpired } from './errors.js';
 import type { Claim, Member } from './holdings.js';
 
 const FIRST_PAUSE_MS = 100;

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { TransportUnavailable } from '../errors.js';
+import { SendQueue } from '../send-queue.js';
 import {
   type SubscribeOptions,
   type Subscription,
@@ -6,15 +8,17 @@ import {
   Transport,
   type TransportMessage,
 } from '../transport.port.js';
-import { TransportUnavailable } from './errors.js';
 import { Member } from './holdings.js';
+import { Inserter } from './insert.js';
 import { migrateBus } from './migrate.js';
 import { News } from './news.js';
 import { removeExpired } from './retention.js';
-import { SendQueue } from './send-queue.js';
 import { Notifier, Session } from './session.js';
 import { PostgresSubscription } from './subscription.js';
-import { Topics } from './topics.js';
+import { type KnownTopic, Topics } from './topics.js';
+
+/** Of one statement. */
+const MAX_SEND_BYTES = 8 * 1024 * 1024;
 
 /** How to reach the database, and how patient to be. */
 export interface PostgresTransportOptions {
@@ -150,14 +154,17 @@ export class PostgresTransport extends Transport {
 
   private async openQueue(name: string): Promise<SendQueue> {
     const topic = await this.topics.find(name);
-    const queue =
-      this.queues.get(name) ??
-      new SendQueue(this.pool, topic, (ends) => {
-        this.news.learn(topic.id, ends);
-        this.notifier.notify('');
-      });
+    const queue = this.queues.get(name) ?? new SendQueue(name, this.delivery(topic), MAX_SEND_BYTES);
     this.queues.set(name, queue);
     return queue;
+  }
+
+  private delivery(topic: KnownTopic): (messages: readonly TransportMessage[]) => Promise<void> {
+    const inserter = new Inserter(this.pool, topic);
+    return async (messages) => {
+      this.news.learn(topic.id, await inserter.insert(messages));
+      this.notifier.notify('');
+    };
   }
 
   private groupChanged(group: string): void {

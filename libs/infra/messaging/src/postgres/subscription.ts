@@ -1,5 +1,5 @@
+import { Fenced } from '../errors.js';
 import type { SubscribeOptions, Subscription } from '../transport.port.js';
-import { Fenced } from './errors.js';
 import type { Holding, Member } from './holdings.js';
 import type { News } from './news.js';
 import { PartitionWorker, type WorkerContext } from './partition-worker.js';

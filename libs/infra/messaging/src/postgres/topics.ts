@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { TopicMismatch, UnknownTopic } from '../errors.js';
 import type { TopicSpecification } from '../transport.port.js';
-import { TopicMismatch, UnknownTopic } from './errors.js';
 
 /** A topic as the database knows it. */
 export interface KnownTopic {

@@ -1,0 +1,2 @@
+export type { KafkaTransportOptions } from './client.js';
+export { KafkaTransport, openKafkaTransport } from './kafka-transport.js';

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from '@jest/globals';
+import { Broker, type BrokerOptions, BrokerUnusable, findDistribution } from '@kwanus/broker';
+
+/**
+ * Defines specs that need an Apache Kafka. Where the machine has no Java or no Maven they are skipped, under a name that says
+ * what to install.
+ */
+export function withKafka(name: string, define: () => void): void {
+  const missing = whatIsMissing();
+  if (missing === null) define();
+  else
+    describe.skip(`${name} (skipped: ${missing})`, () => {
+      it('needs an Apache Kafka', () => undefined);
+    });
+}
+
+/** Starts a broker in a temporary folder. @returns it, and how to stop it and remove its files */
+export async function startTestBroker(
+  options: BrokerOptions = {},
+): Promise<{ readonly broker: Broker; readonly stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'kwanus-kafka-'));
+  const broker = new Broker(folder, options);
+  await broker.start();
+  return {
+    broker,
+    stop: async () => {
+      await broker.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function whatIsMissing(): string | null {
+  try {
+    findDistribution();
+    return null;
+  } catch (error) {
+    if (error instanceof BrokerUnusable && error.code !== 'start-failed') return error.message;
+    throw error;
+  }
+}
