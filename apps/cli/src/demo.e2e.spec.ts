@@ -58,7 +58,10 @@ describe('the demo', () => {
     expect(output).toMatch(
       /release 2\.0\.0 is rolled back by itself at \S+ to 1\.1\.0: .*page-quick fires; \d+ of \d+ failed/,
     );
-    expect(output).toContain('the numbers that decided: {');
+    expect(output).toMatch(
+      /api-errors: (\d+) of \d+ failed; of the release before it 0 of \d+; objective 99\.5 %/,
+    );
+    expect(output).toMatch(/page-quick fires: \d+ of \d+ in its long window, \d+\.\d\d times the budget/);
   });
 
   it('[DC-3] ends with the trail and a hash chain that holds', () => {

@@ -95,7 +95,7 @@ export class Connection {
     if (options.bytes !== undefined) request.body = options.bytes.content as Uint8Array<ArrayBuffer>;
     else if (options.body !== undefined) request.body = JSON.stringify(options.body);
     try {
-      return await (this.#options.fetch ?? fetch)(url, request);
+      return await whole(await (this.#options.fetch ?? fetch)(url, request));
     } catch (error) {
       options.signal?.throwIfAborted();
       return error instanceof Error ? error : new Unreachable(url.origin, 1, { cause: error });
@@ -130,6 +130,15 @@ function pauseBefore(attempt: number, outcome: Response | Error): number {
   const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) * 1_000 : 0;
   const grown = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
   return Number.isFinite(asked) && asked > 0 ? asked : grown;
+}
+
+/** An answer that breaks off in its body is no answer: what is read here is met with another attempt, like a lost connection. */
+async function whole(response: Response): Promise<Response> {
+  if (response.body === null) return response;
+  const { status, statusText, headers } = response;
+  const copy = new Response(await response.arrayBuffer(), { status, statusText, headers });
+  Object.defineProperty(copy, 'url', { value: response.url });
+  return copy;
 }
 
 /** @returns the body of an answer as JSON. @throws UnexpectedAnswer when it is none */

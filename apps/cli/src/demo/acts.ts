@@ -1,6 +1,7 @@
 import { segment } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
 import type { Driver } from './driver.js';
+import { numbersOf } from './numbers.js';
 import { INTEGRATION, type Stage } from './stage.js';
 import { RELEASES } from './submission.js';
 
@@ -138,6 +139,6 @@ async function rolledBack(stage: Stage, version: string): Promise<void> {
   for await (const event of client.integrations.events(INTEGRATION))
     if (event.release === version && event.type === 'RolledBack') {
       stage.narrator.did('rollout', event.sentence);
-      stage.narrator.detail(`the numbers that decided: ${JSON.stringify(event.data['evidence'])}`);
+      stage.narrator.detail('the numbers that decided:', ...numbersOf(event.data['evidence']));
     }
 }

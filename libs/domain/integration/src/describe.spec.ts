@@ -6,6 +6,12 @@ const whole = { integrationId: ID };
 const of = { ...whole, release: '1.0.0' };
 const cause = 'event-1';
 const ofRollout = { ...of, rolloutId: 'acme.orders@1.0.0.1', cause };
+const calls = {
+  signal: 'api-errors',
+  of: null,
+  canary: { requests: 500, failures: 0 },
+  stable: { requests: 900, failures: 1 },
+};
 const asked = { ...of, rolloutId: 'acme.orders@1.0.0.1', reason: 'for a reason', by: 'oscar' };
 const stepVote = { ...asked, step: '50', body: 'TSC', membershipVersion: 7 };
 const decided = { reason: 'for a reason', by: 'oscar' };
@@ -158,8 +164,13 @@ const ROWS: { readonly [Type in IntegrationEvent['type']]: readonly [EventOf<Typ
   ],
   RolloutStepStarted: [{ ...ofRollout, step: '50', percent: 50 }, 'is on at 50 (50 %)'],
   RolloutStepAdvanced: [
-    { ...ofRollout, step: '50', percent: 50, evidence: { failures: 0, requests: 500 } },
-    'holds for 1.0.0 {"failures":0,"requests":500}',
+    {
+      ...ofRollout,
+      step: '50',
+      percent: 50,
+      evidence: { signals: [calls, { signal: 'odd' }], requests: 500 },
+    },
+    'holds for 1.0.0 (api-errors 0 of 500 failed, with the others 1 of 900 failed)',
   ],
   RolloutHeld: [{ ...ofRollout, step: '50', reason: 'no data', evidence: {} }, 'is held at 50: no data'],
   RolloutPaused: [{ ...ofRollout, step: '50', reason: 'to look' }, 'is paused at 50: to look'],
@@ -172,9 +183,9 @@ const ROWS: { readonly [Type in IntegrationEvent['type']]: readonly [EventOf<Typ
       automatic: true,
       reasonCode: 'burn',
       reason: 'errors',
-      evidence: { text: 'x'.repeat(400) },
+      evidence: { signals: [{ ...calls, signal: 'workflow-reliability', of: 'sync' }, calls] },
     },
-    'is rolled back by itself at 50 to nothing: errors {"text":"xxx',
+    'at 50 to nothing: errors (workflow-reliability of sync 0 of 500 failed, with the others 1 of 900 failed; api-errors',
   ],
   RolloutRefused: [{ ...ofRollout, code: 'fallback-missing', reason: 'no fallback' }, 'no fallback'],
   RolloutSuperseded: [{ ...ofRollout, step: '50', replacedBy: '1.1.0', reason: 'newer' }, '1.1.0'],
@@ -197,7 +208,7 @@ const ROWS: { readonly [Type in IntegrationEvent['type']]: readonly [EventOf<Typ
       reason: 'burns',
       numbers: { long: 20 },
     },
-    'page for 1.0.0: api-errors, burns {"long":20}',
+    'page for 1.0.0: api-errors, burns',
   ],
   AlertResolved: [{ ...of, cause, alertId: 'a', reason: 'over' }, 'alert a of 1.0.0 is resolved'],
   PermissionViolated: [

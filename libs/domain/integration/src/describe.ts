@@ -1,3 +1,4 @@
+import { figures } from './figures.js';
 import type { IntegrationEvent } from './integration.events.js';
 
 type Sentences = {
@@ -6,10 +7,6 @@ type Sentences = {
   ) => string;
 };
 const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
-const numbers = (evidence: object): string => {
-  const text = JSON.stringify(evidence);
-  return text === '{}' ? '' : ` ${text.length > 300 ? `${text.slice(0, 300)}…` : text}`;
-};
 
 const SENTENCES: Sentences = {
   IntegrationProposed: ({ subject, partner, playbook }) =>
@@ -62,7 +59,7 @@ const SENTENCES: Sentences = {
     `the rollout of ${release} waits at ${step} for ${list(bodies)}`,
   RolloutStepStarted: ({ release, step, percent }) => `release ${release} is on at ${step} (${percent} %)`,
   RolloutStepAdvanced: ({ release, step, evidence }) =>
-    `the gate of ${step} holds for ${release}${numbers(evidence)}`,
+    `the gate of ${step} holds for ${release}${figures(evidence)}`,
   RolloutHeld: ({ release, step, reason }) => `the rollout of ${release} is held at ${step}: ${reason}`,
   RolloutBodiesAsked: ({ release, step, bodies, reason }) =>
     `${list(bodies)} are asked what to do about ${release}, held at ${step}: ${reason}`,
@@ -75,11 +72,10 @@ const SENTENCES: Sentences = {
   RolloutPaused: ({ release, step, reason }) => `the rollout of ${release} is paused at ${step}: ${reason}`,
   RolloutResumed: ({ release, step }) => `the rollout of ${release} goes on at ${step}`,
   RolledBack: ({ release, step, to, automatic, reason, evidence }) =>
-    `release ${release} is rolled back${automatic ? ' by itself' : ''} at ${step} to ${to ?? 'nothing'}: ${reason}${numbers(evidence)}`,
+    `release ${release} is rolled back${automatic ? ' by itself' : ''} at ${step} to ${to ?? 'nothing'}: ${reason}${figures(evidence)}`,
   BakeStarted: ({ release, until }) => `release ${release} is on everywhere and is watched until ${until}`,
   RolloutCompleted: ({ release }) => `the rollout of ${release} is complete`,
-  AlertRaised: ({ release, severity, signal, reason, numbers: figures }) =>
-    `${severity} for ${release}: ${signal}, ${reason}${numbers(figures)}`,
+  AlertRaised: ({ release, severity, signal, reason }) => `${severity} for ${release}: ${signal}, ${reason}`,
   AlertResolved: ({ release, alertId }) => `alert ${alertId} of ${release} is resolved`,
   PermissionViolated: ({ release, permission, kind, count }) =>
     `${permission} was used ${count} times ${kind} by ${release}`,

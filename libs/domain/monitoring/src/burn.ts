@@ -36,11 +36,15 @@ const STRICTEST = 0.999_999_9;
 
 /** @returns budget × period ÷ long, never a factor borrowed from another period */
 export const burnFactor = ({ budget, long }: BurnRule, period: string): number =>
-  (budget * milliseconds(period)) / milliseconds(long);
+  rounded((budget * milliseconds(period)) / milliseconds(long));
 
-/** @returns error ratio ÷ (1 − objective); null with no request: unknown, never 0 errors */
+/** Binary fractions leave 0.5 % as 0.0050000000000000044; a rate that equals its factor must not be over it for that. */
+const rounded = (value: number): number => Number(value.toFixed(9));
+const budgetOf = (objective: number): number => rounded(1 - Math.min(objective, STRICTEST));
+
+/** @returns error ratio ÷ (1 − objective), to nine decimals; null with no request: unknown, never 0 errors */
 export const burnRate = ({ requests, failures }: Counts, objective: number): number | null =>
-  requests === 0 ? null : failures / requests / (1 - Math.min(objective, STRICTEST));
+  requests === 0 ? null : rounded(failures / requests / budgetOf(objective));
 
 /** @returns the lengths, in milliseconds, of all spans that the rules look at */
 export const spansOf = (rules: readonly BurnRule[]): readonly number[] => [
@@ -71,8 +75,8 @@ export function evaluateBurn(
     failuresLong: inLong.failures,
     requestsLong: inLong.requests,
     firing: enough && long > factor && short > factor,
-    unreachable: factor * (1 - objective) > 1,
-    lowTraffic: inLong.requests * (1 - objective) < 1,
+    unreachable: factor * budgetOf(objective) > 1,
+    lowTraffic: inLong.requests * budgetOf(objective) < 1,
   };
 }
 
@@ -93,7 +97,7 @@ export interface ErrorBudget {
  */
 export function errorBudget(promise: Objective, period: Counts, recent: Counts): ErrorBudget {
   if (period.requests === 0) return { allowed: null, consumed: null, left: null, exhaustedInMs: null };
-  const allowed = period.requests * (1 - Math.min(promise.objective, STRICTEST));
+  const allowed = rounded(period.requests * budgetOf(promise.objective));
   const consumed = period.failures / allowed;
   const left = 1 - consumed;
   const rate = burnRate(recent, promise.objective);

@@ -121,7 +121,7 @@ class HostLife {
     let wait = 100;
     while (!this.ended) {
       try {
-        await this.server.start();
+        await this.server.restart();
         await this.take();
         this.options.onNews({
           kind: 'restarted',

@@ -67,20 +67,27 @@ export class Server {
     renameSync(fresh, this.data);
   }
 
-  /** Starts the server and waits until it answers. Does nothing where one runs already in this folder. */
+  /** Starts the server and waits until it answers; on another port where its own is taken. Does nothing where it runs already. */
   async start(): Promise<void> {
-    if (this.running() !== null) return;
-    const known = this.recall();
-    const first = await this.launch(known.port);
-    if (first.status === 0 || this.running() !== null) return;
-    this.remember({ ...known, port: await freePort() });
-    const second = await this.launch(this.recall().port);
-    if (second.status !== 0 && this.running() === null)
+    if (await this.startOnKnownPort()) return;
+    this.remember({ ...this.recall(), port: await freePort() });
+    await this.restart();
+  }
+
+  /** Starts the server on the port that its users know already. Does nothing where it runs. */
+  async restart(): Promise<void> {
+    if (!(await this.startOnKnownPort()))
       throw new DatabaseUnusable(
         'start-failed',
         'PostgreSQL did not start.',
         `Its log says why: ${join(this.folder, 'postgres.log')}`,
       );
+  }
+
+  private async startOnKnownPort(): Promise<boolean> {
+    if (this.running() !== null) return true;
+    const { status } = await this.launch(this.recall().port);
+    return status === 0 || this.running() !== null;
   }
 
   /** Stops the server: connections are ended, everything committed is on disk. */

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { notStarted } from '../commands/up.js';
+import { PlatformNotStarted, type PlatformProcess, startPlatformProcess } from '../host/platform-process.js';
+import type { Narrator } from './narrator.js';
+
+export const DEMO_PLAYBOOK = '1.0-demo';
+
+/** Starts in a row that may fail: a host that was killed in the middle of its start is no reason to give up. */
+const MAX_FAILED_STARTS = 5;
+const PAUSE_MS = 500;
+
+/** Where the demo's platform lives. */
+export interface HostOptions {
+  readonly dataDir: string;
+  readonly identitiesFile: string;
+  readonly port: number;
+}
+
+/** Keeps the platform's process alive as long as the demo runs. */
+export class Host {
+  private current: PlatformProcess | null = null;
+  private stopping = false;
+  private fail: (error: unknown) => void = () => undefined;
+  /** Resolves at the first SIGINT or SIGTERM. */
+  readonly interruption: Promise<void> = new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve());
+  });
+  /** Rejects when the platform can't be brought back. */
+  readonly failure: Promise<never> = new Promise((_, reject) => {
+    this.fail = reject;
+  });
+
+  constructor(
+    private readonly options: HostOptions,
+    private readonly narrator: Narrator,
+  ) {
+    this.failure.catch(() => undefined);
+  }
+
+  /** @returns the platform's address. @throws CommandFailed when it does not start */
+  async start(): Promise<string> {
+    const platform = startPlatformProcess({
+      environment: {
+        KWANUS_DATA_DIR: this.options.dataDir,
+        KWANUS_PLAYBOOK: DEMO_PLAYBOOK,
+        KWANUS_PORT: String(this.options.port),
+        KWANUS_IDENTITIES: this.options.identitiesFile,
+        KWANUS_LOG_LEVEL: 'warn',
+      },
+      onLog: () => undefined,
+    });
+    this.current = platform;
+    const address = await platform.ready.catch((error: unknown) => {
+      throw error instanceof PlatformNotStarted ? notStarted(error) : error;
+    });
+    void platform.ended.then(({ code }) => this.again(code));
+    return address;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.current?.stop();
+  }
+
+  private async again(code: number | null): Promise<void> {
+    for (let failed = 1; !this.stopping; failed += 1) {
+      this.narrator.did(
+        'host',
+        `the platform ended (${code ?? 'killed'}); it is started again on the same data`,
+      );
+      try {
+        await this.start();
+        return;
+      } catch (error) {
+        if (failed === MAX_FAILED_STARTS) return this.fail(error);
+        await pause(PAUSE_MS);
+      }
+    }
+  }
+}
