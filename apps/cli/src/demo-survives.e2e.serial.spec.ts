@@ -69,12 +69,12 @@ class DisturbedDemo {
   private hear(line: string): void {
     this.lines.push(line);
     const count = this.lines.length;
-    if (this.moments.includes(count)) this.then(() => this.killHost());
-    if (count === this.outageAt) this.then(() => this.takeDatabaseAway());
+    if (this.moments.includes(count)) this.disturb(() => this.killHost());
+    if (count === this.outageAt) this.disturb(() => this.takeDatabaseAway());
   }
 
-  private then(disturb: () => Promise<void>): void {
-    this.disturbance = this.disturbance.then(disturb);
+  private disturb(disturbance: () => Promise<void>): void {
+    this.disturbance = this.disturbance.then(disturbance);
   }
 
   private async killHost(): Promise<void> {

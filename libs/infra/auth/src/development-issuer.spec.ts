@@ -30,11 +30,13 @@ const person = (name: string) => {
 };
 
 describe('the development issuer', () => {
+  let parent: string;
   let folder: string;
   beforeEach(() => {
-    folder = join(mkdtempSync(join(tmpdir(), 'kwanus-auth-')), 'data');
+    parent = mkdtempSync(join(tmpdir(), 'kwanus-auth-'));
+    folder = join(parent, 'data');
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => rmSync(parent, { recursive: true, force: true }));
   const options = { host: '127.0.0.1', production: false, audience: 'kwanus' };
 
   it('makes its key at the first start, for its owner only, and keeps it', () => {
