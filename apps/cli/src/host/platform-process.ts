@@ -32,12 +32,18 @@ export class PlatformNotStarted extends Error {
     readonly code: number | null,
     readonly said: readonly string[],
   ) {
-    super(said.at(-1)?.replace(/^kwanus: /, '') ?? 'The platform ended before it answered.');
+    super(
+      said.findLast((line) => line.startsWith(REFUSAL))?.slice(REFUSAL.length) ??
+        said.at(-1) ??
+        'The platform ended before it answered.',
+    );
   }
 }
 
 const PATIENCE_MS = 15_000;
 const KEPT_LINES = 20;
+/** How a process of ours begins the one line that says why it does not run. */
+const REFUSAL = 'kwanus: ';
 
 /** Starts the platform app with its telemetry set-up loaded first. */
 export function startPlatformProcess({ environment, onLog }: PlatformProcessOptions): PlatformProcess {
@@ -58,6 +64,8 @@ export function startPlatformProcess({ environment, onLog }: PlatformProcessOpti
     for (const line of text.split('\n').filter((part) => part !== '')) {
       said.push(line);
       if (said.length > KEPT_LINES) said.shift();
+      // Why it did not start is said by whoever started it, once.
+      if (line.startsWith(REFUSAL)) continue;
       if (onLog === null) process.stderr.write(`${line}\n`);
       else onLog(line);
     }

@@ -19,7 +19,7 @@ function idOf(flag: '-u' | '-g'): number | null {
  * @throws DatabaseUnusable `no-os-user` where it can't be made
  */
 export function databaseUser(): OsUser {
-  if (process.getuid?.() !== 0) return {};
+  if (process.getuid?.() !== 0) return ordinaryUser();
   if (idOf('-u') === null) spawnSync('useradd', ['--system', '--user-group', '--no-create-home', NAME]);
   const [uid, gid] = [idOf('-u'), idOf('-g')];
   if (uid !== null && gid !== null) return { uid, gid };
@@ -27,6 +27,17 @@ export function databaseUser(): OsUser {
     'no-os-user',
     `PostgreSQL does not run as root, and the user ${NAME} could not be made.`,
     'Run as an ordinary user, or make one first: `useradd --system --user-group postgres`.',
+  );
+}
+
+function ordinaryUser(): OsUser {
+  // A container that runs under any number: initdb asks for the name that goes with it.
+  if (process.getuid === undefined || spawnSync('id', ['-un']).status === 0) return {};
+  const uid = process.getuid();
+  throw new DatabaseUnusable(
+    'no-os-user',
+    `The user ${uid} has no name on this machine, and PostgreSQL wants one.`,
+    `Give it one (\`useradd --uid ${uid} kwanus\`), or name a database that runs with KWANUS_DATABASE_URL.`,
   );
 }
 
