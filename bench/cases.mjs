@@ -1,7 +1,6 @@
 /**
- * The cases that every peer of the log runs. `events` counts towards the rate; `callers` work side by side. Cases of a whole
- * platform (command_http, e2e_event) stand in platform-cases.mjs when there are any: an array of
- * `{ name, run(seconds): Promise<{ operations, latencies, ms }> }`, reported with peer `ours`.
+ * The cases that every peer of the log runs. `events` counts towards the rate; `callers` work side by side. Those
+ * of a whole platform (command_http, e2e_event) stand in platform-cases.mjs.
  */
 export const logCases = [
   { name: 'append1_c1', kind: 'append', events: 1, callers: 1 },
