@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
+/** A server that accepts and says nothing is met as one that is gone. */
+const ANSWER_MS = 10_000;
+
 /** The right to publish a log: a session advisory lock on a connection of its own. Gone with the process that holds it. */
 export class RelayTurn {
   private client: pg.Client | null = null;
@@ -20,7 +23,12 @@ export class RelayTurn {
    */
   static async take(url: string, name: string, signal: AbortSignal): Promise<RelayTurn> {
     const turn = new RelayTurn();
-    const client = new pg.Client({ connectionString: url, keepAlive: true });
+    const client = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
+    });
     client.on('error', () => undefined); // 'end' follows
     await client.connect();
     client.on('end', () => turn.gone.abort());

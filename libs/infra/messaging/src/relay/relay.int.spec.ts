@@ -129,14 +129,26 @@ describe('Relay', () => {
     ]);
   });
 
-  it('stops before an event that no contract describes, and says which', async () => {
+  it('stops before an event that no contract describes, sends what came before it, and says which and why', async () => {
     const troubles: unknown[] = [];
+    await services.intake.work.run(async () => {
+      await services.append('acme.before', ['x']);
+      await services.append('acme.unknown', ['x'], 'NobodyKnowsThis');
+      await services.append('acme.behind', ['x']);
+    });
     const relay = start(troubles);
-    await services.append('acme.unknown', ['x'], 'NobodyKnowsThis');
     await eventually('it says so', () => troubles.length > 0);
     expect(troubles[0]).toBeInstanceOf(UnpublishableEvent);
     expect(String(troubles[0])).toContain('kwanus.integration.nobody-knows-this.v1');
     expect(relay.lagSeconds()).toBeGreaterThan(0);
-    expect(of('acme.unknown')).toEqual([]);
+    expect(relay.blocked).toEqual({
+      stream: 'integration-acme.unknown',
+      version: 1,
+      type: 'NobodyKnowsThis',
+      reason: expect.stringContaining('Add its schema to the registry'),
+    });
+    await eventually('what came before', () => of('acme.before').length === 1);
+    expect([of('acme.unknown'), of('acme.behind')]).toEqual([[], []]);
+    expect(await relay.progress()).toMatchObject({ behind: 2 });
   });
 });

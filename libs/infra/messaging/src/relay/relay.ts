@@ -3,7 +3,7 @@ import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import type { Publisher } from '../consumer.port.js';
 import type { Transport, TransportMessage } from '../transport.port.js';
 import { RelayCheckpoint, type RelayProgress } from './checkpoint.js';
-import { RelayFenced } from './errors.js';
+import { RelayFenced, UnpublishableEvent } from './errors.js';
 import { toMessage } from './publish.js';
 import { RelayTurn } from './relay-turn.js';
 
@@ -27,6 +27,16 @@ export interface RelayOptions {
   readonly onTrouble?: (error: unknown) => void;
 }
 
+/** The event that a relay can't publish, and why: nothing of its log goes out until code that knows it runs. */
+export interface RelayBlockage {
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly reason: string;
+}
+
+type OutgoingMessage = TransportMessage & { readonly topic: string };
+
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Publishes the log of one service: every stored event as exactly one message, in log order. One relay a log is active. */
@@ -46,9 +56,15 @@ export class Relay {
     unit: 's',
     description: 'Age of the oldest event that was read and is not published',
   });
+  private blockage: RelayBlockage | null = null;
+  private readonly blockedGauge = metrics.getMeter('kwanus').createObservableGauge('kwanus.relay.blocked', {
+    description: '1 while the relay stands before an event that it can not publish',
+  });
   private readonly published = metrics.getMeter('kwanus').createCounter('kwanus.relay.published');
   private readonly observe: ObservableCallback = (result) =>
     result.observe(this.lagSeconds(), { service: this.options.service });
+  private readonly observeBlocked: ObservableCallback = (result) =>
+    result.observe(this.blockage === null ? 0 : 1, { service: this.options.service });
 
   constructor(private readonly options: RelayOptions) {
     const { log, service, schema } = options;
@@ -57,6 +73,7 @@ export class Relay {
 
   start(): void {
     this.lagGauge.addCallback(this.observe);
+    this.blockedGauge.addCallback(this.observeBlocked);
     this.running = this.run();
   }
 
@@ -66,6 +83,12 @@ export class Relay {
     this.wakeUp();
     await this.running;
     this.lagGauge.removeCallback(this.observe);
+    this.blockedGauge.removeCallback(this.observeBlocked);
+  }
+
+  /** The event that this relay stands before, null while it gets on. */
+  get blocked(): RelayBlockage | null {
+    return this.blockage;
   }
 
   /** Seconds since the oldest event that waits in this relay was recorded; 0 when nothing waits. */
@@ -121,31 +144,60 @@ export class Relay {
 
   private async step(position: Position | null): Promise<Position | null> {
     const events = await this.options.log.store.readAll(position, this.batchSize);
-    const last = events.at(-1);
-    if (last === undefined) {
+    if (events.length === 0) {
       this.pendingSince = null;
+      this.blockage = null;
       await this.options.log.watch.waitBeyond(position, this.options.pollMs ?? 1_000, this.stopping.signal);
       return position;
     }
     this.pendingSince = events[0]?.recordedAt ?? null;
-    await this.publish(events);
-    await this.checkpoint.move(last.position);
-    this.lastPublished = Date.now();
-    return last.position;
+    const { fit, refused } = this.prepare(events);
+    const published = events[fit.length - 1]?.position ?? position;
+    if (published !== null && fit.length > 0) {
+      await this.send(fit);
+      await this.checkpoint.move(published);
+      this.lastPublished = Date.now();
+    }
+    this.blockage = refused;
+    if (refused === null) return published;
+    this.pendingSince = events[fit.length]?.recordedAt ?? null;
+    throw new UnpublishableEvent(refused.reason);
+  }
+
+  private async publish(events: readonly StoredEvent[]): Promise<void> {
+    const { fit, refused } = this.prepare(events);
+    if (refused !== null) throw new UnpublishableEvent(refused.reason);
+    await this.send(fit);
+  }
+
+  /** What can be sent, up to the first event that can not: one must not hold up those before it. */
+  private prepare(events: readonly StoredEvent[]): {
+    readonly fit: readonly OutgoingMessage[];
+    readonly refused: RelayBlockage | null;
+  } {
+    const { service: name, topic, publisher } = this.options;
+    const fit: OutgoingMessage[] = [];
+    for (const event of events)
+      try {
+        fit.push(toMessage(event, { name, topic, publisher }));
+      } catch (error) {
+        if (!(error instanceof UnpublishableEvent)) throw error;
+        const { streamId: stream, version, type } = event;
+        return { fit, refused: { stream, version, type, reason: error.message } };
+      }
+    return { fit, refused: null };
   }
 
   /** In log order within each topic: a topic is one call. */
-  private async publish(events: readonly StoredEvent[]): Promise<void> {
-    const { service, topic, publisher } = this.options;
+  private async send(outgoing: readonly OutgoingMessage[]): Promise<void> {
     const byTopic = new Map<string, TransportMessage[]>();
-    for (const event of events) {
-      const message = toMessage(event, { name: service, topic, publisher });
+    for (const message of outgoing) {
       const batch = byTopic.get(message.topic) ?? [];
       batch.push(message);
       byTopic.set(message.topic, batch);
     }
     for (const [name, messages] of byTopic) await this.options.transport.send(name, messages);
-    this.published.add(events.length, { service });
+    this.published.add(outgoing.length, { service: this.options.service });
   }
 
   private sleep(ms: number): Promise<void> {
