@@ -113,6 +113,10 @@ export const RelayView = z
     lagEvents: Count,
     /** Age of the oldest of them. */
     lagSeconds: z.number().nonnegative(),
+    /** The event that the relay can't publish, why, and what to do: nothing goes out until then. Null: none, or another process relays. */
+    blocked: z
+      .object({ stream: z.string(), version: z.int().min(1), type: z.string(), reason: z.string() })
+      .nullable(),
   })
   .meta({ id: 'RelayView' });
 

@@ -39,7 +39,7 @@ export {
 export type { RelayProgress } from './relay/checkpoint.js';
 export { RelayFenced, UnpublishableEvent } from './relay/errors.js';
 export { type PublishingService, publishAs, publishedForm, toMessage } from './relay/publish.js';
-export { openRelay, type Relay, type RelayOptions } from './relay/relay.js';
+export { openRelay, type Relay, type RelayBlockage, type RelayOptions } from './relay/relay.js';
 export {
   type BatchControl,
   type BatchHandler,

@@ -16,6 +16,14 @@ const ISSUER = 'https://login.example.com';
 const TOPIC = 'kwanus.integration';
 const keys = generateKeyPairSync('ed25519');
 const PATIENCE = 15_000;
+const META = JSON.stringify({
+  actor: { id: 'service:intake', kind: 'service' },
+  causationId: null,
+  commandId: '01890a5d-ac96-774b-bcce-b302099a8057',
+  commandIndex: 0,
+  correlationId: '01890a5d-ac96-774b-bcce-b302099a8057',
+  routingKey: 'acme.unpublishable',
+});
 
 /** What the consumer can't handle while it stands here. */
 const broken = new Set<string>();
@@ -414,6 +422,7 @@ describe('the routes of an operator', () => {
     expect((await get('/v1/operations/intake/relay')).body).toMatchObject({
       position: { epoch: 1, globalPosition: expect.stringMatching(/^\d+$/) },
       lagSeconds: 0,
+      blocked: null,
     });
     const sent = async () =>
       (
@@ -466,5 +475,24 @@ describe('the routes of an operator', () => {
       relay: { lagSeconds: expect.any(Number) },
       parked: { keys: expect.any(Number), messages: expect.any(Number) },
     });
+  });
+
+  // The last one: nothing that intake appends goes out any more.
+  it('name the event that the relay stands before, with the reason and what to do', async () => {
+    const stream = 'integration-acme.unpublishable';
+    await sql.query(
+      `SELECT intake.es_append_one('default', $1, 'integration', $1, -1, $2, $2, NULL, NULL, $3, 'NobodyKnowsThis', 1, '{}', $4)`,
+      [stream, randomUUID(), randomUUID(), META],
+    );
+    const blocked = {
+      stream,
+      version: 1,
+      type: 'NobodyKnowsThis',
+      reason: expect.stringContaining('Add its schema'),
+    };
+    const relay = async () => (await get('/v1/operations/intake/relay')).body;
+    await eventually(async () => (await relay())['blocked'] !== null, PATIENCE);
+    expect(await relay()).toMatchObject({ lagEvents: 1, blocked });
+    expect((await get('/v1/operations/intake/health')).body).toMatchObject({ relay: { blocked } });
   });
 });

@@ -47,6 +47,6 @@ export abstract class RelayRoutes extends ProjectionsRoutes {
     if (this.relay === null) return null;
     const { position, behind, oldest } = await this.relay.progress();
     const lagSeconds = oldest === null ? 0 : Math.max(0, (this.clock.now() - Date.parse(oldest)) / 1000);
-    return { position, lagEvents: behind, lagSeconds };
+    return { position, lagEvents: behind, lagSeconds, blocked: this.relay.blocked };
   }
 }
