@@ -1,5 +1,5 @@
-// `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]…`: every peer on one database (PG_URL, or a
-// PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer.
+// `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]… [--fill 1000000]`: every peer on one database (PG_URL, or a
+// PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer. --fill gives our log that many events first.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     repetitions: { type: 'string', default: '3' },
     case: { type: 'string', multiple: true },
     peer: { type: 'string', multiple: true },
+    fill: { type: 'string', default: '0' },
   },
 });
 const seconds = Number(options.seconds);
@@ -42,6 +43,7 @@ try {
   const peers = [];
   for (const name of peerNames) {
     const peer = await (await import(`./peers/${name}.mjs`)).open({ url: database.url, payload });
+    await peer.fill?.(Number(options.fill));
     peers.push({ name, peer });
   }
   const results = await measure(peers);

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { openEventLog } from '@kwanus/event-store';
+import pg from 'pg';
+
+const FILL = `SELECT bench.es_append_several('default', 'bench-filled' || s, 'bench', 'filled' || s, 0, gen_random_uuid(),
+    gen_random_uuid(), NULL, NULL, array_agg(uuidv7()), array_agg('Measured'::text), array_agg(1), array_agg($3::text),
+    array_agg('{"actor":{"id":"service:bench","kind":"service"}}'::text))
+  FROM generate_series($1::int, $2::int) s, generate_series(1, 100) GROUP BY s`;
 
 /** This project's log, as a service uses it. */
 export async function open({ url, payload }) {
@@ -40,6 +46,15 @@ export async function open({ url, payload }) {
         after = events.at(-1).position;
         onBatch(events.length, performance.now() - began);
       }
+    },
+    /** Streams of 100 events each, appended inside the database by the very function that appends: true rows, chained. */
+    fill: async (events) => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      for (let first = 1; first <= events / 100; first += 100)
+        await client.query(FILL, [first, Math.min(first + 99, events / 100), JSON.stringify(payload)]);
+      await client.query('ANALYZE bench.es_event, bench.es_stream');
+      await client.end();
     },
     close: () => log.stop(),
   };
