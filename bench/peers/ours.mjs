@@ -54,6 +54,8 @@ export async function open({ url, payload }) {
       for (let first = 1; first <= events / 100; first += 100)
         await client.query(FILL, [first, Math.min(first + 99, events / 100), JSON.stringify(payload)]);
       await client.query('ANALYZE bench.es_event, bench.es_stream');
+      const { rows } = await client.query('SELECT count(*)::int AS filled FROM bench.es_event');
+      if (rows[0].filled !== events) throw new Error(`${rows[0].filled} of ${events} events were filled in`);
       await client.end();
     },
     close: () => log.stop(),
