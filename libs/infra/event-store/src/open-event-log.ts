@@ -55,6 +55,8 @@ class PostgresEventLog implements EventLog {
   readonly #housekeeping: BackgroundLoop;
   readonly #logger: LogLogger;
   readonly #troubles = new Map<string, { message: string; at: number }>();
+  #horizonAge = 0;
+  #jobStates: Readonly<Record<string, number>> = {};
   #role = '';
   #stopping: Promise<void> | null = null;
 
@@ -115,6 +117,8 @@ class PostgresEventLog implements EventLog {
     await this.projections.start(background);
     this.watch.start();
     this.#gauges.lag.addCallback(this.#observeLag);
+    this.#gauges.horizonAge.addCallback(this.#observeHorizon);
+    this.#gauges.jobs.addCallback(this.#observeJobs);
     this.#housekeeping.start();
     if (!background) return;
     await this.reactions.start();
@@ -137,6 +141,8 @@ class PostgresEventLog implements EventLog {
 
   async #stop(): Promise<void> {
     this.#gauges.lag.removeCallback(this.#observeLag);
+    this.#gauges.horizonAge.removeCallback(this.#observeHorizon);
+    this.#gauges.jobs.removeCallback(this.#observeJobs);
     await Promise.all([
       this.projections.stop(),
       this.reactions.stop(),
@@ -204,25 +210,26 @@ class PostgresEventLog implements EventLog {
     }
   };
 
+  readonly #observeHorizon = (result: ObservableResult): void =>
+    result.observe(this.#horizonAge, { log: this.#names.schema });
+
+  readonly #observeJobs = (result: ObservableResult): void => {
+    for (const [state, count] of Object.entries(this.#jobStates))
+      result.observe(count, { log: this.#names.schema, state });
+  };
+
   #keepHouse(): BackgroundLoop {
     let rounds = 0;
-    let horizon = 0;
-    let jobs: Readonly<Record<string, number>> = {};
-    this.#gauges.horizonAge.addCallback((result) => result.observe(horizon, { log: this.#names.schema }));
-    this.#gauges.jobs.addCallback((result) => {
-      for (const [state, count] of Object.entries(jobs))
-        result.observe(count, { log: this.#names.schema, state });
-    });
     return new BackgroundLoop({
       step: async () => {
         const oldest = await oldestWriter(this.work);
-        horizon = oldest?.ageSeconds ?? 0;
-        if (oldest !== null && horizon > HORIZON_ALARM_S)
+        this.#horizonAge = oldest?.ageSeconds ?? 0;
+        if (oldest !== null && this.#horizonAge > HORIZON_ALARM_S)
           this.#logger.warn('A write transaction is open for long: newer events are hidden from readers.', {
             log: this.#names.schema,
             ...oldest,
           });
-        jobs = await this.jobs.states();
+        this.#jobStates = await this.jobs.states();
         if (rounds++ % PRUNE_EVERY === 0) await this.jobs.prune();
         return false;
       },
