@@ -150,16 +150,24 @@ export class Relay {
       await this.options.log.watch.waitBeyond(position, this.options.pollMs ?? 1_000, this.stopping.signal);
       return position;
     }
+    return this.publishUpToRefused(events, position);
+  }
+
+  /** Sends what comes before the first event that can't be published. @throws UnpublishableEvent */
+  private async publishUpToRefused(
+    events: readonly StoredEvent[],
+    position: Position | null,
+  ): Promise<Position | null> {
     this.pendingSince = events[0]?.recordedAt ?? null;
     const { fit, refused } = this.prepare(events);
-    const published = events[fit.length - 1]?.position ?? position;
-    if (published !== null && fit.length > 0) {
+    const last = events[fit.length - 1];
+    if (last !== undefined) {
       await this.send(fit);
-      await this.checkpoint.move(published);
+      await this.checkpoint.move(last.position);
       this.lastPublished = Date.now();
     }
     this.blockage = refused;
-    if (refused === null) return published;
+    if (refused === null) return last?.position ?? position;
     this.pendingSince = events[fit.length]?.recordedAt ?? null;
     throw new UnpublishableEvent(refused.reason);
   }
