@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -86,6 +86,16 @@ describe('openEmbeddedDatabase', () => {
     await orphan.start();
     await discardEmbeddedDatabase(folder);
     expect(existsSync(folder)).toBe(false);
+  }, 60_000);
+
+  it('refuses to begin anew where its files are missing', async () => {
+    const database = await open();
+    await database.close();
+    opened.pop();
+    renameSync(join(folder, 'postgres'), join(folder, 'unmounted'));
+    await expect(open()).rejects.toMatchObject({ code: 'data-gone' });
+    renameSync(join(folder, 'unmounted'), join(folder, 'postgres'));
+    await open();
   }, 60_000);
 
   it('brings the server back when it dies', async () => {

@@ -3,7 +3,14 @@ export class DatabaseUnusable extends Error {
   override readonly name = 'DatabaseUnusable';
 
   constructor(
-    readonly code: 'held' | 'unreachable-folder' | 'no-binaries' | 'no-os-user' | 'start-failed' | 'lost',
+    readonly code:
+      | 'held'
+      | 'unreachable-folder'
+      | 'no-binaries'
+      | 'no-os-user'
+      | 'start-failed'
+      | 'data-gone'
+      | 'lost',
     message: string,
     readonly remedy: string,
     options?: ErrorOptions,

@@ -51,6 +51,13 @@ export class Server {
     if (existsSync(join(this.data, 'PG_VERSION'))) return;
 
     const fresh = `${this.data}.new`;
+    // A folder that is not mounted, or was moved, must not be answered with an empty database.
+    if (existsSync(this.file) && !existsSync(fresh))
+      throw new DatabaseUnusable(
+        'data-gone',
+        `The database of ${this.folder} is not where it was: ${this.data} is missing.`,
+        `Bring it back (is the volume mounted?), or remove ${this.file} to begin with an empty one.`,
+      );
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { mode: 0o700 });
     this.handOver(fresh);
