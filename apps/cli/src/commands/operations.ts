@@ -7,10 +7,15 @@ import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
 
 const SERVICES = ['intake', 'validation', 'rollout', 'monitoring'] as const;
+/** Read models are fed from logs, and monitoring keeps its telemetry windows in one of their own. */
+const LOGS = [...SERVICES, 'monitoring/telemetry'] as const;
 const at = (service: string, path: string): string => `/v1/operations/${service}/${path}`;
-const service = (): Option => new Option('--service <service>', 'default: all of them').choices(SERVICES);
-const chosen = ({ service: one }: { service?: string }): readonly string[] =>
-  one === undefined ? SERVICES : [one];
+const service = (of: readonly string[] = SERVICES): Option =>
+  new Option('--service <service>', 'default: all of them').choices(of);
+const chosen = (
+  { service: one }: { service?: string },
+  of: readonly string[] = SERVICES,
+): readonly string[] => (one === undefined ? of : [one]);
 const WAIT_MS = 250;
 
 /** `kwanus projections list|rebuild`, `kwanus parked …`, `kwanus relay …`: for operators. */
@@ -26,12 +31,12 @@ export const addOperations: AddCommand = (program, context) => {
 function addProjections(projections: Command, context: Context): void {
   projections
     .command('list')
-    .addOption(service())
+    .addOption(service(LOGS))
     .option('--json', 'one JSON document')
     .action(async (options: { service?: string; json?: boolean }) => {
       const { calls } = context.client();
       const found = await Promise.all(
-        chosen(options).map(async (one) => ({
+        chosen(options, LOGS).map(async (one) => ({
           service: one,
           ...(await calls.get(at(one, 'projections'), operationsHttp.ProjectionList)),
         })),
@@ -54,10 +59,10 @@ function addProjections(projections: Command, context: Context): void {
     .command('rebuild')
     .description('build the read models anew from the log; the old ones are served meanwhile')
     .argument('[name]', 'default: all of the service')
-    .addOption(service())
+    .addOption(service(LOGS))
     .addHelpText('after', '\nExample: kwanus projections rebuild')
     .action(async (name: string | undefined, options: { service?: string }) => {
-      for (const one of chosen(options)) await rebuild(one, name, context);
+      for (const one of chosen(options, LOGS)) await rebuild(one, name, context);
     });
 }
 
