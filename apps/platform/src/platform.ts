@@ -9,7 +9,7 @@ import {
 import type { Configuration } from '@kwanus/config';
 import { asyncApiDocument } from '@kwanus/contracts';
 import { createHttpApplication } from '@kwanus/http';
-import { systemClock } from '@kwanus/kernel';
+import { type Clock, systemClock } from '@kwanus/kernel';
 import { openPostgresTransport } from '@kwanus/messaging';
 import type { LoggerService } from '@nestjs/common';
 import { openDatabase } from './database.js';
@@ -41,12 +41,14 @@ function issuerOf(config: Configuration<'platform'>, folder: string): TrustedIss
 /**
  * Starts database, transport and the four services in this process.
  * @param lost called when the platform can't go on (its database was taken over)
+ * @param clock of the four services; tokens are judged by the real time
  * @throws DatabaseUnusable, DevelopmentIssuerRefused, IdentitiesRefused
  */
 export async function startPlatform(
   config: Configuration<'platform'>,
   logger: LoggerService,
   lost: () => void,
+  clock: Clock = systemClock,
 ): Promise<Platform> {
   const folder = resolve(config.dataFolder);
   const identities = loadIdentities(config.identitiesFile);
@@ -64,7 +66,7 @@ export async function startPlatform(
       artifactsUrl: config.artifactsUrl ?? database.url,
       transport,
       playbookVersion: config.playbook,
-      clock: systemClock,
+      clock,
       identities,
       cursorKey: config.cursorKey ?? cursorKeyIn(folder),
       jobConcurrency: config.jobConcurrency,

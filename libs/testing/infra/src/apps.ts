@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from './command-line.js';
 
 /** How a process ended. */
 export interface Ended {
@@ -28,8 +28,6 @@ export interface Apps {
   /** Kills what still runs, and removes the folder. */
   readonly close: () => Promise<void>;
 }
-
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** Builds the apps (quick when they are built). @throws when one does not compile */
 export function buildApps(...names: readonly string[]): void {
