@@ -103,9 +103,10 @@ class DisturbedDemo {
     return null;
   }
 
-  /** Killed, and kept from coming back by an address that leads nowhere. */
+  /** Killed, and kept from coming back: without its control file it does not start. */
   private async takeDatabaseAway(): Promise<void> {
-    const [place, away] = [join(this.data, 'postgres'), join(this.data, 'postgres.away')];
+    const place = join(this.data, 'postgres', 'global', 'pg_control');
+    const away = `${place}.away`;
     const postmaster = this.postmaster();
     renameSync(place, away);
     process.kill(postmaster, 'SIGKILL');
