@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-/** Reproduces a run: `KWANUS_TEST_SEED=… npm run jest -- demo-survives`. */
-const SEED = Number(process.env['KWANUS_TEST_SEED'] ?? Date.now() % 1_000_000);
+/** Reproduces a run: `TEST_SEED=… npm run jest -- demo-survives`. */
+const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
 const KILLS = 10;
 const OUTAGE_MS = 10_000;
 /** Of what the demo says before its audit trail (about 300 lines); the disturbances are spread over it. */

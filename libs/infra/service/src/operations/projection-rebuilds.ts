@@ -9,7 +9,8 @@ import {
 import { Injectable, Logger } from '@nestjs/common';
 
 const KIND = 'projection-rebuild';
-const LEASE_MS = 60_000;
+/** So long a rebuild waits whose worker was killed. It is renewed while a worker lives. */
+const LEASE_MS = 10_000;
 const ATTEMPTS = 5;
 const SHOWN = 20;
 

@@ -27,7 +27,8 @@ import { RunInputsGatherer } from './run-inputs.js';
 import { abandoned, checksOf, inputsOf, NO_FACTS, platformOf, verdictOf } from './verdicts.js';
 
 const JOB = 'validation-run';
-const LEASE_MS = 60_000;
+/** So long a run waits whose worker was killed. It is renewed while a worker lives. */
+const LEASE_MS = 10_000;
 const TIME_LIMIT_MS = 10 * 60_000;
 
 /** The streams that a run writes to. */
