@@ -165,9 +165,10 @@ function addRelay(program: Command, context: Context): void {
         one.position?.globalPosition ?? null,
         one.lagEvents,
         one.lagSeconds,
+        one.blocked === null ? '–' : `${one.blocked.stream} ${one.blocked.version}: ${one.blocked.reason}`,
       ]);
       context.print(options.json ?? false, found, () =>
-        table(['service', 'published to', 'waiting', 'oldest (s)'], rows),
+        table(['service', 'published to', 'waiting', 'oldest (s)', 'stands before'], rows),
       );
     });
   relay

@@ -29,6 +29,9 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
+const [first = ''] = readFileSync(FIXTURE, 'utf8').split('\n');
+const later = `${JSON.stringify({ ...(JSON.parse(first) as object), schemaVersion: 99 })}\n`;
+
 describe('kwanus replay FILE.jsonl', () => {
   it('folds the whole trail', async () => {
     const { code, out } = await kwanus('replay', FIXTURE);
@@ -56,6 +59,7 @@ describe('kwanus replay FILE.jsonl', () => {
   it.each([
     ['a file that is not there', join(folder, 'none.jsonl'), "can't be read"],
     ['a line that is not JSON', file('broken.jsonl', '{"number": 1\n'), 'broken.jsonl:1 is not JSON'],
+    ['an event of a later schema version', file('later.jsonl', later), 'later.jsonl:1: '],
     ['a line that is no event', file('other.jsonl', '{"number": 1}\n'), 'other.jsonl:1: eventId'],
   ])('refuses %s with exit 2 and one line', async (_, path, message) => {
     const { code, err } = await kwanus('replay', path);

@@ -7,6 +7,7 @@ import {
   gatesOf,
   type Integration,
   releaseOf,
+  UnknownEvent,
 } from '@kwanus/domain-integration';
 import { systemClock } from '@kwanus/kernel';
 import { loadPlaybook } from '@kwanus/playbook';
@@ -29,7 +30,10 @@ interface ReplayOptions {
 
 /** Reads a trail: from a file of JSON lines, or from the platform. */
 async function trailOf(source: string, context: Context): Promise<AuditEvent[]> {
-  if (!source.endsWith('.jsonl')) return collect(context.client().integrations.events(source));
+  if (!source.endsWith('.jsonl')) {
+    const events: AuditEvent[] = await collect(context.client().integrations.events(source));
+    return events.map((event) => known(event, `${source}, event ${event.number}`));
+  }
   let text: string;
   try {
     text = readFileSync(source, 'utf8');
@@ -45,7 +49,7 @@ async function trailOf(source: string, context: Context): Promise<AuditEvent[]> 
 function eventOf(line: string, where: string): AuditEvent {
   try {
     const parsed = intakeHttp.AuditEventView.safeParse(JSON.parse(line));
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return known(parsed.data, where);
     const [issue] = parsed.error.issues;
     throw usage(`${where}: ${issue?.path.join('.')}: ${issue?.message}`);
   } catch (error) {
@@ -54,8 +58,18 @@ function eventOf(line: string, where: string): AuditEvent {
   }
 }
 
-const stateOf = (events: readonly AuditEvent[]): Integration =>
-  foldFrom(events.map(({ type, data }) => ({ type, schemaVersion: 1, data })));
+/** @throws CommandFailed for what these rules are too old, or not made, to read */
+function known(event: AuditEvent, where: string): AuditEvent {
+  try {
+    asEvent(event);
+    return event;
+  } catch (error) {
+    if (error instanceof UnknownEvent) throw usage(`${where}: ${error.message} A newer kwanus may know it.`);
+    throw error;
+  }
+}
+
+const stateOf = (events: readonly AuditEvent[]): Integration => foldFrom(events);
 
 function until(events: readonly AuditEvent[], bound: string): AuditEvent[] {
   if (/^\d+$/.test(bound)) return events.filter(({ number }) => number <= Number(bound));
@@ -83,7 +97,7 @@ function releaseLines(state: Integration, version: string, asOf: string): string
 }
 
 const line = (event: AuditEvent): string =>
-  `#${String(event.number).padStart(3)}  ${event.recordedAt}  ${event.actor.name}  ${printable(describe(asEvent({ type: event.type, schemaVersion: 1, data: event.data })))}${event.reason === null ? '' : `  — ${printable(event.reason)}`}\n`;
+  `#${String(event.number).padStart(3)}  ${event.recordedAt}  ${event.actor.name}  ${printable(describe(asEvent(event)))}${event.reason === null ? '' : `  — ${printable(event.reason)}`}\n`;
 
 /** `kwanus replay ID|FILE.jsonl`: folds the trail with the code that the service runs. */
 export const addReplay: AddCommand = (program, context) => {

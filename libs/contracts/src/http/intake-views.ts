@@ -176,6 +176,8 @@ export const AuditEventView = z
     number: z.number().int().positive(),
     eventId: z.uuid(),
     type: z.string(),
+    /** Of `data`; whoever folds the trail needs it. */
+    schemaVersion: z.number().int().positive(),
     sentence: z.string(),
     reason: z.string().nullable(),
     release: ReleaseVersion.nullable(),

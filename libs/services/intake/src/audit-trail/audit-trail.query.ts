@@ -63,6 +63,7 @@ function auditEventView(event: StoredEvent, names: Names): AuditEventView {
     number: event.version,
     eventId: event.eventId,
     type: event.type,
+    schemaVersion: event.schemaVersion,
     sentence: describe(asEvent(event)),
     reason: reasonOf(asEvent(event)),
     release: textIn(data, 'release'),
