@@ -8,7 +8,9 @@ import {
   type Apps,
   buildApps,
   eventually,
+  type OtlpReceiver,
   openApps,
+  startOtlpReceiver,
   type TestDatabase,
   testDatabase,
 } from '@kwanus/testing-infra';
@@ -50,6 +52,7 @@ describe('the services as processes of their own', () => {
   let intake: AppProcess;
   let monitoring: AppProcess;
   let base: string;
+  let receiver: OtlpReceiver;
 
   beforeAll(async () => {
     buildApps('intake', 'validation', 'rollout', 'monitoring');
@@ -57,12 +60,20 @@ describe('the services as processes of their own', () => {
     apps = openApps(database.url);
     sql = new pg.Client({ connectionString: database.url });
     await sql.connect();
-    intake = apps.start('intake');
-    monitoring = apps.start('monitoring');
+    receiver = await startOtlpReceiver();
+    const exporting = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+      OTEL_METRIC_EXPORT_INTERVAL: '1000',
+      OTEL_METRIC_EXPORT_TIMEOUT: '1000',
+    };
+    intake = apps.start('intake', exporting);
+    monitoring = apps.start('monitoring', exporting);
     [base] = await Promise.all([intake.ready, monitoring.ready]);
   }, 240_000);
   afterAll(async () => {
     await apps.close();
+    await receiver.close();
     await sql.end();
     await database.drop();
   });
@@ -158,6 +169,22 @@ describe('the services as processes of their own', () => {
     );
     for (const entry of [...entries(intake), ...entries(monitoring)])
       expect(entry).toMatchObject({ level: expect.any(String), time: expect.any(String) });
+  }, 120_000);
+
+  it('[PB-10.05] an OTLP receiver gets that trace as one tree, and the metrics of every service', async () => {
+    const ofTrace = () => receiver.spans.filter(({ traceId }) => traceId === TRACE);
+    const services = () => [...new Set(ofTrace().map(({ service }) => service))].sort();
+    await eventually(() => services().length === 2, PATIENCE);
+    expect(services()).toEqual(['kwanus-intake', 'kwanus-monitoring']);
+    // The command's caller stands outside; every other span has its parent here.
+    const orphans = () => {
+      const known = new Set(['00f067aa0ba902b7', ...ofTrace().map(({ spanId }) => spanId)]);
+      return ofTrace().filter(({ parentId }) => !known.has(parentId));
+    };
+    await eventually(() => orphans().length === 0, PATIENCE).catch(() => undefined);
+    expect(orphans()).toEqual([]);
+    for (const metric of ['kwanus-intake kwanus.commands', 'kwanus-monitoring kwanus.consumer.lag'])
+      await eventually(() => receiver.metrics.has(metric), PATIENCE);
   }, 120_000);
 
   it('/metrics shows commands, appends, conflicts, guard firings, lags, the age of the horizon and gate verdicts', async () => {

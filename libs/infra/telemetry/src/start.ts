@@ -36,9 +36,16 @@ export function startTelemetry(environment: Environment = process.env): { stop: 
   const registry = new PrometheusExporter({ preventServerStart: true });
   const readers: metrics.IMetricReader[] = [registry];
   if (exporting)
-    readers.push(new metrics.PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() }));
+    readers.push(
+      new metrics.PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter(),
+        // The reader does not look at these by itself. Defaults: OpenTelemetry SDK configuration, "Periodic exporting MetricReader".
+        exportIntervalMillis: milliseconds(environment['OTEL_METRIC_EXPORT_INTERVAL'], 60_000),
+        exportTimeoutMillis: milliseconds(environment['OTEL_METRIC_EXPORT_TIMEOUT'], 30_000),
+      }),
+    );
   const sdk = new NodeSDK({
-    serviceName: environment['OTEL_SERVICE_NAME'] ?? 'kwanus',
+    serviceName: environment['OTEL_SERVICE_NAME'] ?? serviceNameOf(process.argv[1]),
     // Not the process detector: command line and owner would stand in /metrics.
     resourceDetectors: [resources.envDetector],
     metricReaders: readers,
@@ -54,4 +61,16 @@ export function startTelemetry(environment: Environment = process.env): { stop: 
   sdk.start();
   keepRegistry(registry);
   return { stop: () => sdk.shutdown() };
+}
+
+/** @returns the default for what is no positive number, as the specification wants */
+function milliseconds(text: string | undefined, otherwise: number): number {
+  const value = Number(text);
+  return value > 0 ? value : otherwise;
+}
+
+/** @returns `kwanus-intake` for `apps/intake/dist/main.js`; `kwanus` for what is no app */
+function serviceNameOf(script = ''): string {
+  const [, app] = /apps[\\/]([a-z-]+)[\\/]dist[\\/]/.exec(script) ?? [];
+  return app === undefined ? 'kwanus' : `kwanus-${app}`;
 }

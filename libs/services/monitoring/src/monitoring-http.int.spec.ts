@@ -269,6 +269,8 @@ describe('Monitoring over HTTP', () => {
         acknowledged: { reason: 'seen, the key is revoked' },
       });
       expect((await act('resolve', operator)).body).toEqual({ alertId, version: 3 });
+      const ended = await ask(`/v1/alerts/${alertId}?minVersion=3`, operator);
+      expect(ended.body).toMatchObject({ status: 'resolved' });
       const refused = await act('acknowledge', operator);
       expect([refused.status, refused.body.rejection]).toEqual([409, 'alert-not-open']);
     });
