@@ -71,7 +71,7 @@ function askMaven(folder: string): string {
     if (status === 0) return readFileSync(target, 'utf8').trim();
     throw new BrokerUnusable(
       'no-jars',
-      `Maven could not fetch Apache Kafka: ${/^\[ERROR\].*$/m.exec(stdout)?.[0] ?? 'it gave no reason.'}`,
+      `Maven could not fetch Apache Kafka: ${/\[ERROR\] +(\S.*)$/m.exec(stdout)?.[1] ?? 'it gave no reason.'}`,
       'Check the way to Maven Central (settings.xml), or set KAFKA_BROKERS to a broker that runs.',
     );
   } finally {
