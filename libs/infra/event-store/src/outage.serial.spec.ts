@@ -10,6 +10,14 @@ import {
 } from '@kwanus/testing-infra';
 import { Unavailable } from './index.js';
 
+const alive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 describe('a database that is gone', () => {
   let cluster: TestCluster;
   let fixture: LogFixture;
@@ -51,7 +59,10 @@ describe('a database that is gone', () => {
       return projected.length === 1 && behind.length === 0;
     });
 
+    const backends = await log.work.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
     process.kill(cluster.pid, 'SIGKILL');
+    // Its children finish what they are at, and a commit among that counts.
+    await eventually(() => !backends.some(({ pid }) => alive(pid)));
     const gone = performance.now();
     const refusals: unknown[] = [];
     while (performance.now() - gone < 10_000) {
