@@ -129,7 +129,7 @@ export class Broker {
       '--add-scram',
       `SCRAM-SHA-512=[name=${name},password=${password}]`,
     ]);
-    const cluster = randomBytes(16).toString('base64url');
+    const cluster = clusterId();
     const { code, output } = await run(
       this.distribution.java,
       this.arguments('kafka.tools.StorageTool', 'format', '-t', cluster, '-c', this.propertiesFile, ...scram),
@@ -189,4 +189,10 @@ function freePort(): Promise<number> {
       server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
     });
   });
+}
+
+/** @returns 16 random bytes in base64url, as Kafka wants it; one that began with `-` would be taken for an option */
+function clusterId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? clusterId() : id;
 }

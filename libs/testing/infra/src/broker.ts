@@ -23,14 +23,17 @@ export async function startTestBroker(
 ): Promise<{ readonly broker: Broker; readonly stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-kafka-'));
   const broker = new Broker(folder, options);
-  await broker.start();
-  return {
-    broker,
-    stop: async () => {
-      await broker.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const stop = async (): Promise<void> => {
+    await broker.stop();
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await broker.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { broker, stop };
 }
 
 function whatIsMissing(): string | null {

@@ -5,6 +5,7 @@ import {
   type EventLogOptions,
   type NewEvent,
   openEventLog,
+  type StoredEvent,
 } from '@kwanus/event-store';
 import { systemClock } from '@kwanus/kernel';
 import pg from 'pg';
@@ -83,6 +84,19 @@ export function appendTo(
     },
     ...rest,
   };
+}
+
+/**
+ * Waits until the gap-safe read gives as many events, and returns them. An open transaction in any database of the cluster holds
+ * them back (a neighbour's, while specs run side by side).
+ */
+export async function readable(log: EventLog, count: number): Promise<readonly StoredEvent[]> {
+  let events: readonly StoredEvent[] = [];
+  await eventually(async () => {
+    events = await log.store.readAll(null, count + 1);
+    return events.length >= count;
+  });
+  return events;
 }
 
 /** Waits for a condition, with a bound. */
