@@ -1,3 +1,4 @@
+export { LeaseLost } from './background/jobs.js';
 export {
   DeciderStreams,
   type DomainEvent,
@@ -45,7 +46,6 @@ export type { ExtraTable } from './schema/migrate.js';
 export type { Horizon } from './subscription/horizon.js';
 export { comparePositions, LogWatch } from './subscription/log-watch.js';
 export { TENANT } from './tenant.js';
-export { LeaseLost } from './work/jobs.js';
 export {
   type DueDate,
   DueDates,

@@ -1,4 +1,6 @@
 import type { ObservableResult } from '@opentelemetry/api';
+import { LogDueDates } from './background/due-dates.js';
+import { LogJobs } from './background/jobs.js';
 import { LogUnusable } from './errors.js';
 import type { EventLog, EventLogOptions, LogLogger } from './event-log.js';
 import { LogDatabase } from './log/database.js';
@@ -19,8 +21,6 @@ import { type Horizon, oldestWriter } from './subscription/horizon.js';
 import { PostgresLogWatch } from './subscription/log-watch.js';
 import { Notifier } from './subscription/notifier.js';
 import { LogReactions } from './subscription/reactions.js';
-import { LogDueDates } from './work/due-dates.js';
-import { LogJobs } from './work/jobs.js';
 
 const POLL_MS = 250;
 const POOL_SIZE = 10;
