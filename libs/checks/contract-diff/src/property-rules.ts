@@ -1,7 +1,7 @@
+import type { Pair } from './pair.js';
 import type { Comparison } from './report.js';
 import type { SchemaNode, Shape } from './shape.js';
 import type { Level, Place } from './types.js';
-import type { Pair } from './value-rules.js';
 
 /** A property that the revision has and the base had not. */
 export function propertyAdded(

@@ -1,4 +1,5 @@
 import { sameSchema } from './equal.js';
+import type { Pair } from './pair.js';
 import {
   additionalChanged,
   propertyAdded,
@@ -9,7 +10,7 @@ import {
 import { type Comparison, narrowed, widened } from './report.js';
 import type { SchemaNode, Shape } from './shape.js';
 import { ContractTooComplex, type Level, type Place } from './types.js';
-import { compareValues, type Pair } from './value-rules.js';
+import { compareValues } from './value-rules.js';
 import { allowsAnything, matchVariants, reportVariants } from './variants.js';
 
 const MAX_DEPTH = 300;

@@ -1,25 +1,9 @@
 import type { Json } from '@kwanus/kernel';
+import { compareBounds } from './bound-rules.js';
+import { type Pair, say } from './pair.js';
 import { type Comparison, narrowed, shown, widened } from './report.js';
-import type { Bound, BoundName, Shape } from './shape.js';
+import type { Shape } from './shape.js';
 import type { Level, Place } from './types.js';
-
-/** Two shapes at one place. */
-export interface Pair {
-  readonly base: Shape;
-  readonly revision: Shape;
-  readonly place: Place;
-}
-
-const BOUND_NAMES: readonly BoundName[] = [
-  'max',
-  'min',
-  'max-length',
-  'min-length',
-  'max-items',
-  'min-items',
-  'max-properties',
-  'min-properties',
-];
 
 /** Everything that is said about the values of a place, apart from what is inside it. */
 export function compareValues(comparison: Comparison, pair: Pair): void {
@@ -32,21 +16,8 @@ export function compareValues(comparison: Comparison, pair: Pair): void {
   compareFormat(comparison, pair);
   compareList(comparison, pair);
   comparePattern(comparison, pair);
-  for (const name of BOUND_NAMES) compareBound(comparison, pair, name);
-  compareMultiple(comparison, pair);
-  compareUnique(comparison, pair);
+  compareBounds(comparison, pair);
 }
-
-const say = (
-  comparison: Comparison,
-  { place, revision }: Pair,
-  [what, level, text]: readonly [string, Level, string],
-): void =>
-  comparison.report(`${place.kind}-${what}`, level, {
-    pointer: revision.pointer,
-    subject: place.label,
-    text: `${place.label}: ${text}`,
-  });
 
 function compareNever(comparison: Comparison, pair: Pair): void {
   const { base, revision, place } = pair;
@@ -217,64 +188,6 @@ function comparePattern(comparison: Comparison, pair: Pair): void {
     'warning',
     `the pattern was changed from ${shown(base.pattern)} to ${shown(revision.pattern)}`,
   ]);
-}
-
-function compareBound(comparison: Comparison, pair: Pair, name: BoundName): void {
-  const one = pair.base.bounds.get(name);
-  const other = pair.revision.bounds.get(name);
-  if (one === undefined && other === undefined) return;
-  if (one === undefined)
-    return say(comparison, pair, [
-      `${name}-set`,
-      narrowed(pair.place),
-      `${name} was set to ${boundShown(other)}`,
-    ]);
-  if (other === undefined)
-    return say(comparison, pair, [
-      `${name}-unset`,
-      widened(pair.place),
-      `${name} was unset from ${boundShown(one)}`,
-    ]);
-  const sign = Math.sign(other.value - one.value) || strictness(name, one, other);
-  if (sign === 0) return;
-  const raised = sign > 0;
-  const narrower = name.startsWith('max') ? !raised : raised;
-  say(comparison, pair, [
-    `${name}-${raised ? 'increased' : 'decreased'}`,
-    narrower ? narrowed(pair.place) : widened(pair.place),
-    `${name} was changed from ${boundShown(one)} to ${boundShown(other)}`,
-  ]);
-}
-
-const boundShown = (bound: Bound | undefined): string =>
-  bound === undefined ? 'none' : `${bound.value}${bound.exclusive ? ' (exclusive)' : ''}`;
-
-function strictness(name: BoundName, one: Bound, other: Bound): number {
-  if (one.exclusive === other.exclusive) return 0;
-  const tighterNow = other.exclusive ? 1 : -1;
-  return name === 'max' ? -tighterNow : tighterNow;
-}
-
-function compareMultiple(comparison: Comparison, pair: Pair): void {
-  const { base, revision, place } = pair;
-  if (base.multipleOf === revision.multipleOf) return;
-  const divides = (part: number | null, whole: number | null): boolean =>
-    part === null || (whole !== null && part !== 0 && Number.isInteger(whole / part));
-  const text = `multipleOf was changed from ${base.multipleOf ?? 'none'} to ${revision.multipleOf ?? 'none'}`;
-  const level = divides(revision.multipleOf, base.multipleOf)
-    ? widened(place)
-    : divides(base.multipleOf, revision.multipleOf)
-      ? narrowed(place)
-      : 'error';
-  say(comparison, pair, ['multiple-of-changed', level, text]);
-}
-
-function compareUnique(comparison: Comparison, pair: Pair): void {
-  const { base, revision, place } = pair;
-  if (base.uniqueItems === revision.uniqueItems) return;
-  if (revision.uniqueItems)
-    say(comparison, pair, ['unique-items-set', narrowed(place), 'entries must differ now']);
-  else say(comparison, pair, ['unique-items-unset', widened(place), 'entries may be the same now']);
 }
 
 /** What a client gets that leaves a value out; where it must be given, nobody can notice. */

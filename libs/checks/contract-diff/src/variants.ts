@@ -1,8 +1,9 @@
 import { own } from '@kwanus/checks-kit';
 import { sameSchema } from './equal.js';
+import type { Pair } from './pair.js';
 import { type Comparison, narrowed } from './report.js';
 import type { SchemaNode, Shape } from './shape.js';
-import { openEnd, type Pair } from './value-rules.js';
+import { openEnd } from './value-rules.js';
 
 /** What became of alternatives. */
 export interface Matched {
