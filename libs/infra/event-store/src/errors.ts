@@ -53,7 +53,7 @@ export class LogUnusable extends Error {
   override readonly name = 'LogUnusable';
 
   constructor(
-    readonly code: 'synchronous-commit-off' | 'encoding' | 'server-too-old' | 'schema-newer' | 'bad-name',
+    readonly code: 'synchronous-commit-off' | 'encoding' | 'server-too-old' | 'bad-name',
     message: string,
   ) {
     super(message);

@@ -19,6 +19,7 @@ import {
   TelemetryReading,
 } from './monitoring-work.js';
 import { monitoringPublisher } from './publishing/monitoring.publisher.js';
+import { ReleasePages } from './sealed-windows/release-pages.js';
 import { SealedWindowsQuery } from './sealed-windows/sealed-windows.query.js';
 import { SlosController } from './slos/slos.controller.js';
 import { SlosQuery } from './slos/slos.query.js';
@@ -50,6 +51,7 @@ export const monitoringParts = (options: MonitoringOptions, rules: MonitoringRul
     WatchList,
     OpenWindowsStore,
     SealedWindowsQuery,
+    ReleasePages,
     FoldTime,
     TelemetryFolder,
     TelemetryConsumer,

@@ -1,7 +1,7 @@
 import { canonicalJson, uuidv5, uuidv7 } from '@kwanus/canonical';
+import { inTransaction } from '@kwanus/migrations';
 import pg from 'pg';
 import { logLockKey } from '../schema/append.sql.js';
-import { inTransaction } from '../schema/migrate.js';
 import type { LogNames } from '../schema/names.js';
 import { TENANT } from '../tenant.js';
 

@@ -1,6 +1,6 @@
+import { inTransaction } from '@kwanus/migrations';
 import pg from 'pg';
 import type { Projection } from '../projection.port.js';
-import { inTransaction } from '../schema/migrate.js';
 import { type LogNames, quoteName } from '../schema/names.js';
 
 /** One build of a projection. */

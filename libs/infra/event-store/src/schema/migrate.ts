@@ -1,7 +1,8 @@
-import pg from 'pg';
+import { applyMigrations, migrateSchema } from '@kwanus/migrations';
+import type pg from 'pg';
 import { LogUnusable } from '../errors.js';
 import { MIGRATIONS } from './migrations.js';
-import { type LogNames, quoteName, quoteText } from './names.js';
+import { type LogNames, quoteName } from './names.js';
 
 /** A table of a service's own in the log's schema, neither log nor read model. */
 export interface ExtraTable {
@@ -22,28 +23,18 @@ export interface MigrateOptions {
 
 /**
  * Brings a log's schema up to date under an advisory lock, so that processes that start together do it once.
- * @throws LogUnusable when the schema is newer than this code, the server older than PostgreSQL 17, or the encoding not UTF8
+ * @throws SchemaNewer when a newer version of this software was here
+ * @throws LogUnusable when the server is older than PostgreSQL 17, or the encoding not UTF8
  */
 export async function migrateLog(options: MigrateOptions): Promise<void> {
-  const client = new pg.Client({
-    connectionString: options.migrationUrl,
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 120_000,
-    keepAlive: true,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  const { migrationUrl, names } = options;
+  await migrateSchema(migrationUrl, `${names.lockPrefix}migrate`, async (client) => {
     await checkServer(client);
-    await client.query(
-      `SELECT pg_advisory_lock(hashtextextended(${quoteText(`${options.names.lockPrefix}migrate`)}, 0))`,
-    );
-    await applyMissing(client, options.names);
+    const migrations = MIGRATIONS.map(({ name, sql }) => ({ name, sql: sql(names) }));
+    await applyMigrations(client, names.quoted, migrations, 'es_migration');
     await applyExtra(client, options);
     await grant(client, options);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  });
 }
 
 async function checkServer(client: pg.Client): Promise<void> {
@@ -55,29 +46,6 @@ async function checkServer(client: pg.Client): Promise<void> {
     throw new LogUnusable('server-too-old', `PostgreSQL 17 or newer is needed; this is ${found?.version}.`);
   if (found.encoding !== 'UTF8')
     throw new LogUnusable('encoding', `The database's encoding must be UTF8; it is ${found.encoding}.`);
-}
-
-async function applyMissing(client: pg.Client, names: LogNames): Promise<void> {
-  const table = `${names.quoted}.es_migration`;
-  await client.query(
-    `CREATE SCHEMA IF NOT EXISTS ${names.quoted};
-     CREATE TABLE IF NOT EXISTS ${table} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
-  );
-  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table}`);
-  const applied = new Set(rows.map(({ name }) => name));
-  const unknown = [...applied].find((name) => MIGRATIONS.every((migration) => migration.name !== name));
-  if (unknown !== undefined)
-    throw new LogUnusable(
-      'schema-newer',
-      `Schema ${names.schema} has migration ${unknown}, which this version does not know.`,
-    );
-  for (const { name, sql } of MIGRATIONS) {
-    if (applied.has(name)) continue;
-    await inTransaction(client, async () => {
-      await client.query(sql(names));
-      await client.query(`INSERT INTO ${table} (name) VALUES ($1)`, [name]);
-    });
-  }
 }
 
 async function applyExtra(client: pg.Client, { names, extraTables, role }: MigrateOptions): Promise<void> {
@@ -110,17 +78,4 @@ async function grant(client: pg.Client, { names: { quoted }, role }: MigrateOpti
      GRANT SELECT, INSERT, UPDATE, DELETE ON ${own} TO ${to};
      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${quoted} TO ${to}`,
   );
-}
-
-/** Runs the work between BEGIN and COMMIT. */
-export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query('BEGIN');
-  try {
-    const result = await work();
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
 }

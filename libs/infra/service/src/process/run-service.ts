@@ -5,7 +5,13 @@ import type { ServiceName } from '../options.js';
 import { type RunningService, type ServiceFactory, startService } from './service-process.js';
 
 /** Refusals of the surroundings: one line for a person, exit 2. */
-const REFUSALS = new Set(['DevelopmentIssuerRefused', 'IdentitiesRefused', 'TopicMismatch', 'LogUnusable']);
+const REFUSALS = new Set([
+  'DevelopmentIssuerRefused',
+  'IdentitiesRefused',
+  'TopicMismatch',
+  'LogUnusable',
+  'SchemaNewer',
+]);
 
 /**
  * The main program of a service: configuration, start, stop on signals (the second leaves at once). Ends the process: 0 after a

@@ -1,0 +1,1 @@
+export { applyMigrations, inTransaction, type Migration, migrateSchema, SchemaNewer } from './migrations.js';
