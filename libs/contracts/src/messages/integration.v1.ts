@@ -45,7 +45,7 @@ export const RolloutRequested = z.object({
   watched: z.object({
     operations: z.array(z.string()),
     workflows: z.array(z.string()),
-    permissions: z.array(z.object({ id: z.string(), actions: z.array(z.string()), privileged: z.boolean() })),
+    permissions: z.array(z.object({ id: z.string(), actions: z.array(z.string()) })),
     extensions: z.array(z.string()),
     /** Hosts that extensions may call (the manifest's `network.egress`); absent: not told, so targets are not judged. */
     egress: z.array(z.string()).optional(),

@@ -18,7 +18,6 @@ export type Declared = {
   readonly permissions: readonly {
     readonly id: string;
     readonly actions: readonly string[];
-    readonly privileged: boolean;
   }[];
   readonly workflows: readonly string[];
   readonly operations: readonly string[];

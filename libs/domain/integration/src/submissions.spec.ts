@@ -42,7 +42,7 @@ describe('[PB-0.1] what is introduced', () => {
   it('a tier’s permissions and capabilities are events, release by release', () => {
     const entitled = (capabilities: readonly string[]) => ({
       capabilities,
-      permissions: [{ id: 'orders:read', actions: ['read'], privileged: false }],
+      permissions: [{ id: 'orders:read', actions: ['read'] }],
     });
     const life = new ReleaseLife();
     life.do(proposal(life, { subject: 'tier', declared: entitled(['bulk-export']) }));

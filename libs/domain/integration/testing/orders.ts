@@ -37,7 +37,7 @@ export const DECLARED: Declared = {
   tier: 'gold',
   supersedes: null,
   partnerOnly: false,
-  permissions: [{ id: 'orders:write', actions: ['create'], privileged: false }],
+  permissions: [{ id: 'orders:write', actions: ['create'] }],
   workflows: ['order-sync'],
   operations: ['createOrder'],
   extensions: [],

@@ -81,8 +81,8 @@ export const WATCHED: Watched = {
   operations: ['getOrder'],
   workflows: ['order-sync'],
   permissions: [
-    { id: 'orders:read', actions: ['read'], privileged: false },
-    { id: 'orders:write', actions: ['create'], privileged: true },
+    { id: 'orders:read', actions: ['read'] },
+    { id: 'orders:write', actions: ['create'] },
   ],
   extensions: [],
   slos: [],

@@ -4,7 +4,6 @@ import type { NamedCount } from './totals.js';
 export interface Grant {
   readonly id: string;
   readonly actions: readonly string[];
-  readonly privileged: boolean;
 }
 
 /** Decisions about one permission over some time. */

@@ -89,7 +89,7 @@ describe('Monitoring of live rollouts', () => {
       watched: {
         operations: ['getOrder'],
         workflows: [],
-        permissions: [{ id: 'orders:read', actions: ['read'], privileged: false }],
+        permissions: [{ id: 'orders:read', actions: ['read'] }],
         extensions: [],
         slos: [],
       },

@@ -43,7 +43,7 @@ function listsIn(manifest: Manifest): Pick<Declared, Lists> {
   const { permissions = [], workflows = [], extensions = [], fallback = [], slos = [] } = manifest;
   return {
     ...entitled(manifest),
-    permissions: permissions.map(({ id, actions }) => ({ id, actions, privileged: false })),
+    permissions: permissions.map(({ id, actions }) => ({ id, actions })),
     workflows: idsOf(workflows),
     extensions: idsOf(extensions),
     egress: manifest.network?.egress ?? [],

@@ -23,8 +23,8 @@ const watched: Watched = {
   operations: ['getOrder'],
   workflows: [],
   permissions: [
-    { id: 'orders:read', actions: ['read'], privileged: false },
-    { id: 'orders:write', actions: ['create'], privileged: true },
+    { id: 'orders:read', actions: ['read'] },
+    { id: 'orders:write', actions: ['create'] },
   ],
   extensions: ['panel'],
   egress: ['api.acme.example'],
