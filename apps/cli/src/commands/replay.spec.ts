@@ -32,6 +32,12 @@ const file = (name: string, text: string): string => {
 const [first = ''] = readFileSync(FIXTURE, 'utf8').split('\n');
 const later = `${JSON.stringify({ ...(JSON.parse(first) as object), schemaVersion: 99 })}\n`;
 
+const lines = readFileSync(FIXTURE, 'utf8').trimEnd().split('\n');
+const senseless = lines
+  .map((text, index) => (index === 59 ? JSON.stringify({ ...(JSON.parse(text) as object), data: {} }) : text))
+  .join('\n');
+const gap = lines.filter((_, index) => index !== 2).join('\n');
+
 describe('kwanus replay FILE.jsonl', () => {
   it('folds the whole trail', async () => {
     const { code, out } = await kwanus('replay', FIXTURE);
@@ -60,6 +66,12 @@ describe('kwanus replay FILE.jsonl', () => {
     ['a file that is not there', join(folder, 'none.jsonl'), "can't be read"],
     ['a line that is not JSON', file('broken.jsonl', '{"number": 1\n'), 'broken.jsonl:1 is not JSON'],
     ['an event of a later schema version', file('later.jsonl', later), 'later.jsonl:1: '],
+    [
+      'data that its event never had',
+      file('senseless.jsonl', senseless),
+      'the data of event 60 is not what a StewardshipScheduled holds',
+    ],
+    ['a trail with a gap', file('gap.jsonl', gap), 'event 3 is missing'],
     ['a line that is no event', file('other.jsonl', '{"number": 1}\n'), 'other.jsonl:1: eventId'],
   ])('refuses %s with exit 2 and one line', async (_, path, message) => {
     const { code, err } = await kwanus('replay', path);

@@ -14,7 +14,7 @@ import { loadPlaybook } from '@kwanus/playbook';
 import type { z } from 'zod';
 import { collect } from '../collect.js';
 import type { Context } from '../context.js';
-import { usage } from '../exit.js';
+import { CommandFailed, usage } from '../exit.js';
 import { differences } from '../output/differences.js';
 import { printable } from '../output/table.js';
 import type { AddCommand } from '../program.js';
@@ -40,10 +40,37 @@ async function trailOf(source: string, context: Context): Promise<AuditEvent[]> 
   } catch {
     throw usage(`${source} can't be read.`);
   }
-  return text
+  const events = text
     .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => eventOf(line, `${source}:${index + 1}`));
+    .flatMap((line, index) => (line.trim() === '' ? [] : [eventOf(line, `${source}:${index + 1}`)]));
+  const gap = events.findIndex(({ number }, index) => number !== index + 1);
+  if (gap >= 0)
+    throw usage(
+      `${source}: event ${gap + 1} is missing; a trail is told from its first event, without a gap.`,
+    );
+  return events;
+}
+
+/** A file may hold what no log of ours would: data that the rules fail on is the file's fault, and its place is named. */
+function ofFile<T>(source: string, events: readonly AuditEvent[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    const at = events.findIndex((_, index) => !canBeRead(events.slice(0, index + 1)));
+    throw usage(
+      `${source}: the data of event ${events[at]?.number ?? events.length} is not what a ${events[at]?.type ?? 'trail'} holds.`,
+    );
+  }
+}
+
+function canBeRead(events: readonly AuditEvent[]): boolean {
+  try {
+    summary(events);
+    return events.every((event) => line(event) !== '');
+  } catch {
+    return false;
+  }
 }
 
 function eventOf(line: string, where: string): AuditEvent {
@@ -113,16 +140,22 @@ export const addReplay: AddCommand = (program, context) => {
     .addHelpText('after', '\nExample: kwanus replay acme.orders --diff 12 30')
     .action(async (source: string, options: ReplayOptions) => {
       const all = await trailOf(source, context);
-      if (options.diff !== undefined) return showDifference(all, options, context);
-      const bound = options.version === undefined ? options.at : String(options.version);
-      const events = bound === undefined ? all : until(all, bound);
-      if (options.step) {
-        for (const event of events) context.io.out(options.json ? `${JSON.stringify(event)}\n` : line(event));
-        return;
-      }
-      context.print(options.json ?? false, stateOf(events), () => summary(events));
+      const work = (): void => show(all, options, context);
+      if (source.endsWith('.jsonl')) ofFile(source, all, work);
+      else work();
     });
 };
+
+function show(all: readonly AuditEvent[], options: ReplayOptions, context: Context): void {
+  if (options.diff !== undefined) return showDifference(all, options, context);
+  const bound = options.version === undefined ? options.at : String(options.version);
+  const events = bound === undefined ? all : until(all, bound);
+  if (options.step) {
+    for (const event of events) context.io.out(options.json ? `${JSON.stringify(event)}\n` : line(event));
+    return;
+  }
+  context.print(options.json ?? false, stateOf(events), () => summary(events));
+}
 
 function showDifference(
   all: readonly AuditEvent[],
