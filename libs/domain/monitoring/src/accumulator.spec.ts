@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Accumulator, mergeTotals } from './accumulator.js';
 import { countDistinct } from './distinct.js';
 import type { TelemetryFact } from './facts.js';
-import { percentile } from './latency.js';
+import { type Latency, latencyOf, mergeLatency, percentile } from './latency.js';
 import { call, extension, run, use } from './telemetry.fixtures.js';
 import { CAPS, NO_TOTALS, OTHER, type WindowTotals } from './totals.js';
 
@@ -107,6 +107,12 @@ describe('Totals of a window', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('keep a sum of latency that the log can hold, however much is added', () => {
+    const day = latencyOf(86_400_000);
+    const sum = Array.from({ length: 17 }).reduce<Latency>((whole) => mergeLatency(whole, whole), day);
+    expect(sum.sumMicros).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   it('keep sums exact under a flood of names, and the declared names before others', () => {

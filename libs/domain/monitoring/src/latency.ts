@@ -3,7 +3,7 @@ export const LATENCY_BOUNDS = [
   5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000,
 ] as const;
 
-/** A histogram of fixed size: merging two is adding them, so order never matters. Times are whole microseconds. */
+/** A histogram of fixed size: merging two is adding them, so order never matters. Times are whole microseconds; a sum stays at the largest whole number that is exact. */
 export interface Latency {
   /** One count per bound of LATENCY_BOUNDS, and one for slower ones. */
   readonly buckets: readonly number[];
@@ -33,7 +33,7 @@ export function latencyOf(durationMs: number): Latency {
 /** @returns the histogram of both */
 export const mergeLatency = (first: Latency, second: Latency): Latency => ({
   buckets: first.buckets.map((count, index) => count + (second.buckets[index] ?? 0)),
-  sumMicros: first.sumMicros + second.sumMicros,
+  sumMicros: Math.min(first.sumMicros + second.sumMicros, Number.MAX_SAFE_INTEGER),
   maxMicros: Math.max(first.maxMicros, second.maxMicros),
 });
 

@@ -75,6 +75,17 @@ describe('a bearer token', () => {
     await expect(call(await sign(claims))).rejects.toMatchObject(refused);
   });
 
+  it.each([
+    ['no roles', undefined],
+    ['an empty list of roles', []],
+    ['roles that are no list', 'operator'],
+    ['roles that are not of this platform', ['root']],
+  ])('with %s may call nothing', async (_, roles) => {
+    const { iss, sub, aud, iat, exp } = CLAIMS;
+    const claims = { iss, sub, aud, iat, exp, ...(roles === undefined ? {} : { roles }) };
+    await expect(call(await sign(claims))).rejects.toMatchObject({ problem: 'forbidden' });
+  });
+
   it('holds within a minute of skew', async () => {
     await expect(call(await sign({ ...CLAIMS, exp: seconds(-59), nbf: seconds(59) }))).resolves.toBeDefined();
   });

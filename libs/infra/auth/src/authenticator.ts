@@ -9,7 +9,7 @@ import {
   type KeyObject,
 } from 'jose';
 import { type Caller, ROLES, type Role } from './caller.js';
-import { IssuerUnreachable, Unauthenticated } from './errors.js';
+import { Forbidden, IssuerUnreachable, Unauthenticated } from './errors.js';
 import { actorIdOf } from './identities.js';
 
 /** An issuer whose tokens are taken, and how they are checked. */
@@ -40,7 +40,7 @@ export class Authenticator {
   /**
    * @param header the Authorization header
    * @returns who is calling
-   * @throws Unauthenticated, IssuerUnreachable
+   * @throws Unauthenticated, IssuerUnreachable; Forbidden for a token that gives no role
    */
   async authenticate(header: string | string[] | undefined): Promise<Caller> {
     if (header === undefined) throw new Unauthenticated('There is no Authorization header.');
@@ -100,6 +100,7 @@ function callerFrom(issuer: string, claims: JWTPayload): Caller {
   if (subject === null || subject.length > LONGEST_SUBJECT)
     throw new Unauthenticated('The token names nobody (`sub`).');
   const roles = rolesOf(claims['roles']);
+  if (roles.length === 0) throw new Forbidden('The token gives no role here (`roles`).');
   const partner = textOf(claims['partner_id']);
   checkBinding(roles, partner);
   const kind = roles.includes('service') ? 'service' : 'person';

@@ -9,8 +9,9 @@ export type Role = (typeof ROLES)[number];
 export interface Caller {
   /** As it stands in the log: opaque, made from issuer and subject. */
   readonly actor: { readonly id: string; readonly kind: 'person' | 'service' };
+  /** At least one. */
   readonly roles: readonly Role[];
-  /** The partner that the caller belongs to; null for the platform's own people. */
+  /** The partner that the caller belongs to; null for the platform's own people and services: who has no role at all is no caller. */
   readonly partner: string | null;
   /** The actor that answers for a service identity (`sponsor` of the token); null where there is none. */
   readonly sponsor: string | null;
@@ -50,6 +51,14 @@ export const OpenToAll = (): MethodDecorator & ClassDecorator => SetMetadata(OPE
 export const hasRole = (caller: Caller, ...roles: readonly Role[]): boolean =>
   roles.some((role) => caller.roles.includes(role));
 
+/** @returns the partner that an integration id begins with */
+export const partnerIn = (integrationId: string): string =>
+  integrationId.slice(0, integrationId.indexOf('.'));
+
 /** @returns true when the caller may see what belongs to the partner: the platform's people everything, a partner its own */
 export const maySeePartner = (caller: Caller, partner: string): boolean =>
-  caller.partner === null ? !hasRole(caller, 'partner') : caller.partner === partner;
+  caller.partner === null || caller.partner === partner;
+
+/** @returns true when the integration is one that the caller may see */
+export const maySee = (caller: Caller, integrationId: string): boolean =>
+  maySeePartner(caller, partnerIn(integrationId));

@@ -38,7 +38,8 @@ const REFUSED = 409;
 /**
  * Around every command: the same key and body get the same answer, the controller runs whole inside `UnitOfWork.run` (so that a
  * retry repeats all of it), and the answer is kept in the transaction of the append. Kept are 2xx and refusals of the domain.
- * Requests with one key come one after the other: the second waits for the first, and what it sends is sent once.
+ * Requests with one key come one after the other: the second waits for the first. What is sent over the transport in a unit whose
+ * commit fails is sent again by the repetition: at least once, as everywhere on the transport.
  */
 @Injectable()
 export class CommandInterceptor implements NestInterceptor {
@@ -54,9 +55,9 @@ export class CommandInterceptor implements NestInterceptor {
   async #run(context: ExecutionContext, next: CallHandler): Promise<Answer<unknown>> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const key = idempotencyKeyOf(request);
-    const command = commandOf(request, key);
+    const identity = { caller: callerOf(request).actor.id, key, digest: requestDigestOf(request) };
+    const command = commandOf(request, identity);
     await checkBody(context, request.body);
-    const identity = { caller: command.caller.actor.id, key, digest: requestDigestOf(request) };
     const ownUnits = Reflect.getMetadata(OWN_UNITS_KEY, context.getHandler()) === true;
     return withCommandContext(command, () => this.#answer(identity, next, ownUnits));
   }
@@ -186,10 +187,10 @@ function repeat(identity: RequestIdentity, earlier: KeptAnswer): Answer<unknown>
 const packed = ({ body, head }: Answer<unknown>): JsonObject =>
   JSON.parse(JSON.stringify({ body: body ?? null, head })) as JsonObject;
 
-function commandOf(request: HttpRequest, key: string): CommandContext {
+function commandOf(request: HttpRequest, identity: RequestIdentity): CommandContext {
   const caller = callerOf(request);
   const trace = traceparent();
-  const commandId = commandIdOf(caller.actor.id, `${request.method} ${pathOf(request)}`, key);
+  const commandId = commandIdOf(identity, `${request.method} ${pathOf(request)}`);
   return {
     caller,
     ifMatch: ifMatchOf(request),

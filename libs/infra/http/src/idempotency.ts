@@ -102,9 +102,12 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
 const COMMAND_IDS = Buffer.from('6f0c2b1e5d5d4a0e9f7c3d1a8b2e4c60', 'hex');
 
-/** @returns the command id of a request: UUIDv5 of caller, route and key, so that a repetition is recognised in the log */
-export function commandIdOf(caller: string, route: string, key: string): string {
-  const name = JSON.stringify([caller, route, key]);
+/**
+ * @returns the command id of a request: UUIDv5 of caller, route, key and digest, so that a repetition is recognised in the log, and
+ * another request under a key whose answer is no longer kept is not taken for one
+ */
+export function commandIdOf({ caller, key, digest }: RequestIdentity, route: string): string {
+  const name = JSON.stringify([caller, route, key, digest]);
   const bytes = createHash('sha1').update(COMMAND_IDS).update(name).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

@@ -446,6 +446,17 @@ describe('a service over HTTP', () => {
     expect((await post({ by: 1, mode: 'nothing' }, { key })).status).toBe(200);
   });
 
+  it('does not take another request under a key of yesterday for the one of then', async () => {
+    const key = randomUUID();
+    await post({ by: 1 }, { key });
+    await client.query(
+      "UPDATE intake.http_idempotency SET created_at = created_at - interval '25 hours' WHERE key = $1",
+      [key],
+    );
+    expect((await post({ by: 5 }, { key })).ok).toBe(true);
+    expect(await (await get('?minVersion=2')).json()).toEqual({ total: 6 });
+  });
+
   it('lets the writer read what was written', async () => {
     for (let version = 1; version <= 5; version += 1) {
       await post({ by: 10 });

@@ -201,7 +201,14 @@ describe('Monitoring over HTTP', () => {
     expect(await sent()).toBe(before);
   });
 
-  it('takes telemetry from services only, and only with a key', async () => {
+  it('takes telemetry from services only, of the platform and not of a partner, and only with a key', async () => {
+    expect(
+      (
+        await post([call('acme.orders', minute(0))], BATCH, {
+          bearer: await token(['partner', 'service'], 'acme'),
+        })
+      ).status,
+    ).toBe(403);
     expect(
       (await post([call('acme.orders', minute(0))], BATCH, { bearer: await token(['operator']) })).status,
     ).toBe(403);

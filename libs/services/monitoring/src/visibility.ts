@@ -1,14 +1,7 @@
-import { type Caller, maySeePartner } from '@kwanus/auth';
+import { type Caller, maySee } from '@kwanus/auth';
 import { notFound } from '@kwanus/http';
-
-/** @returns the partner whose things the caller may see; null: everybody's */
-export function partnerOf(caller: Caller): string | null {
-  if (caller.partner !== null) return caller.partner;
-  if (maySeePartner(caller, '')) return null;
-  throw notFound();
-}
 
 /** @throws HttpProblem not-found, the same as for what is missing, when the integration is another partner's */
 export function checkVisible(caller: Caller, integrationId: string): void {
-  if (!maySeePartner(caller, integrationId.slice(0, integrationId.indexOf('.')))) throw notFound();
+  if (!maySee(caller, integrationId)) throw notFound();
 }

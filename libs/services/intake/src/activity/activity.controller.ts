@@ -7,7 +7,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { checkVisible, partnerOf } from '../visibility.js';
+import { checkVisible } from '../visibility.js';
 import { Activity } from './activity.query.js';
 
 const StreamQuery = z.strictObject({ integration: IntegrationId.optional() });
@@ -36,7 +36,7 @@ export class ActivityController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     if (integration !== undefined) checkVisible(caller, integration);
     const start = await this.start(request.get('Last-Event-ID'), partner);
     const watched = { partner, integrationId: integration ?? null };

@@ -1,7 +1,7 @@
+import { partnerIn } from '@kwanus/auth';
 import { asEvent, describe } from '@kwanus/domain-integration';
 import type { Projection, StoredEvent } from '@kwanus/event-store';
 import { integrationOf } from '../integration-streams.js';
-import { partnerIn } from '../visibility.js';
 import type { ActivityLine } from './activity.query.js';
 
 /** What happened, in the order of the log, as one line each. */

@@ -1,9 +1,9 @@
+import { partnerIn } from '@kwanus/auth';
 import { FileReference } from '@kwanus/contracts';
 import type { Projection } from '@kwanus/event-store';
 import type { Json } from '@kwanus/kernel';
 import type { z } from 'zod';
 import { integrationOf } from '../integration-streams.js';
-import { partnerIn } from '../visibility.js';
 
 /** Which partner's integrations refer to which artefacts: whatever stands in an event as a file reference. */
 export const artifactReferences: Projection = {

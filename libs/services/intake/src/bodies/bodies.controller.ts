@@ -20,7 +20,6 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Names, People } from '../people/people.js';
 import { Playbooks } from '../playbooks/playbooks.js';
-import { partnerOf } from '../visibility.js';
 import { Memberships } from './memberships.js';
 
 const PastQuery = z.strictObject(pastQuery);
@@ -128,7 +127,7 @@ export class BodiesController {
 /** Who is proposed for a seat is told to the platform's people only. */
 function bodyView(rule: BodyRule, { state, version }: Loaded<Seats>, names: Names, caller: Caller): BodyView {
   const { id, name, field, quorum } = rule;
-  const waiting = partnerOf(caller) === null ? Object.values(state.proposals) : [];
+  const waiting = caller.partner === null ? Object.values(state.proposals) : [];
   return {
     id,
     name,

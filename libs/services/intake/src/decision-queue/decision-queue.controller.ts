@@ -8,7 +8,6 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Playbooks } from '../playbooks/playbooks.js';
-import { partnerOf } from '../visibility.js';
 import { GetDecisionQueue, type OpenDecision } from './decision-queue.query.js';
 
 const QueueQuery = z.strictObject(pageQuery);
@@ -35,7 +34,7 @@ export class DecisionQueueController {
     @CurrentCaller() caller: Caller,
   ): Promise<Page<DecisionItem>> {
     if (!this.playbooks.current.bodies.some(({ id }) => id === body)) throw notFound();
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `queue|${body}|${partner ?? '*'}`;
     const after = this.cursors.decode(scope, cursor) as readonly [string, string] | null;
     const found = await this.queries.execute(

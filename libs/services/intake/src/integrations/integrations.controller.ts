@@ -24,7 +24,6 @@ import {
 } from '../views/integration-view.js';
 import { mainRelease } from '../views/shown.js';
 import { Showing } from '../views/shown.query.js';
-import { partnerOf } from '../visibility.js';
 import { type IntegrationSummary, ListIntegrations } from './list-integrations.query.js';
 
 const ListQuery = z.strictObject({
@@ -62,7 +61,7 @@ export class IntegrationsController {
     @Query({ schema: ListQuery }) { limit, cursor, ...filter }: z.infer<typeof ListQuery>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<IntegrationSummary>> {
-    const own = partnerOf(caller);
+    const own = caller.partner;
     const scope = `integrations|${own ?? '*'}|${JSON.stringify(filter)}`;
     const after = this.cursors.decode(scope, cursor) as string | null;
     if (own !== null && filter.partner !== undefined && filter.partner !== own)

@@ -5,7 +5,6 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { partnerOf } from '../visibility.js';
 import { GetStewardshipCalendar, type StewardshipTaskView } from './stewardship-calendar.query.js';
 
 const CalendarQuery = z.strictObject({ ...pageQuery, body: intakeHttp.BodyId.optional() });
@@ -26,7 +25,7 @@ export class StewardshipCalendarController {
     @Query({ schema: CalendarQuery }) { limit, cursor, body }: z.infer<typeof CalendarQuery>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<StewardshipTaskView>> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `stewardship|${partner ?? '*'}|${body ?? ''}`;
     const after = this.cursors.decode(scope, cursor) as readonly [string, string] | null;
     const found = await this.queries.execute(

@@ -19,7 +19,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { MonitoringStreams } from '../monitoring-streams.js';
-import { checkVisible, partnerOf } from '../visibility.js';
+import { checkVisible } from '../visibility.js';
 import { alertStream } from './alert-signals.js';
 import { AlertsQuery, type AlertView } from './alerts.query.js';
 
@@ -52,7 +52,7 @@ export class AlertsController {
     @Query({ schema: AlertList }) { limit, cursor, ...filter }: z.infer<typeof AlertList>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<AlertView>> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `alerts|${partner ?? '*'}|${JSON.stringify(filter)}`;
     const after = this.cursors.decode(scope, cursor) as readonly [string, string] | null;
     const found = await this.alerts.list({ ...filter, partner, after, limit: limit + 1 });
@@ -69,7 +69,7 @@ export class AlertsController {
   ): Promise<Answer<AlertView>> {
     await this.visible(alertId, caller);
     await caughtUp(this.projections, alertStream(alertId), minVersion);
-    const found = await this.alerts.find(alertId, partnerOf(caller));
+    const found = await this.alerts.find(alertId, caller.partner);
     if (found === null) throw notFound();
     return answer(found, { version: found.version });
   }

@@ -1,8 +1,9 @@
 import { alert } from '@kwanus/domain-monitoring';
 import type { JobHandler, Jobs, Projections, Reaction } from '@kwanus/event-store';
+import { Logger } from '@nestjs/common';
 import { becauseOf, type MonitoringStreams } from '../monitoring-streams.js';
 import { alertStream } from './alert-signals.js';
-import type { AlertsQuery, AlertView } from './alerts.query.js';
+import type { AlertFilter, AlertsQuery, AlertView } from './alerts.query.js';
 
 /** What ended alerts are resolved with. */
 export interface ResolveParts {
@@ -14,6 +15,8 @@ export interface ResolveParts {
 const KIND = 'resolve-ended-alerts';
 const PAGE = 200;
 const CATCH_UP_MS = 5_000;
+const OPEN = ['open', 'acknowledged'] as const;
+const log = new Logger('ResolveEndedAlerts');
 
 interface Payload {
   readonly integrationId: string;
@@ -54,24 +57,34 @@ export const resolveEnded = ({ projections, query, streams }: ResolveParts): Job
   run: async ({ payload }) => {
     const { integrationId, release, streamId, version, eventId, reason } = payload as unknown as Payload;
     await projections.waitFor(streamId, version, CATCH_UP_MS);
-    const open = await query.list({
-      partner: null,
-      integrationId,
-      release: release ?? undefined,
-      after: null,
-      limit: PAGE,
-    });
-    for (const { alertId } of open.filter(isOpenBurn))
-      await streams.handle({
-        decider: alert,
-        streamId: alertStream(alertId),
-        routingKey: integrationId,
-        command: { type: 'ResolveAlert', reason },
-        metadata: becauseOf(`ended ${alertId} ${eventId}`, eventId),
-      });
+    for (const status of OPEN)
+      for await (const { alertId } of burns(query, { integrationId, release: release ?? undefined, status }))
+        await streams.handle({
+          decider: alert,
+          streamId: alertStream(alertId),
+          routingKey: integrationId,
+          command: { type: 'ResolveAlert', reason },
+          metadata: becauseOf(`ended ${alertId} ${eventId}`, eventId),
+        });
   },
-  exhausted: () => Promise.resolve(),
+  exhausted: async ({ payload }, error) =>
+    log.error(
+      `Alerts of ${(payload as unknown as Payload).integrationId} stay open though their release ended.`,
+      error,
+    ),
 });
 
-const isOpenBurn = ({ status, signal }: AlertView): boolean =>
-  status !== 'resolved' && signal !== 'permission-usage';
+/** Alerts about burn rates, page by page: one of them that is resolved meanwhile moves no page, since pages go by time raised. */
+async function* burns(
+  query: AlertsQuery,
+  filter: Pick<AlertFilter, 'integrationId' | 'release' | 'status'>,
+): AsyncGenerator<AlertView> {
+  let after: AlertFilter['after'] = null;
+  for (;;) {
+    const page: readonly AlertView[] = await query.list({ ...filter, partner: null, after, limit: PAGE });
+    yield* page.filter(({ signal }) => signal !== 'permission-usage');
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = [last.raisedAt, last.alertId];
+  }
+}

@@ -1,13 +1,20 @@
 import type { Caller } from '@kwanus/auth';
 import { ReleaseVersion } from '@kwanus/contracts';
-import { Cursors, notFound, type Page, pageQuery } from '@kwanus/http';
+import { Cursors, notFound, type Page, pageQuery, wholeNumber } from '@kwanus/http';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { checkVisible, partnerOf } from '../visibility.js';
+import { checkVisible } from '../visibility.js';
 import { type ReleaseTotals, SealedWindowsQuery } from './sealed-windows.query.js';
 
-/** What lists of releases may be asked for. */
-export const ReleaseList = z.strictObject({ ...pageQuery, release: ReleaseVersion.optional() });
+/** What lists of releases may be asked for. Each item is several reads: a page is smaller than elsewhere. */
+export const ReleaseList = z.strictObject({
+  ...pageQuery,
+  limit: wholeNumber(1, 50)
+    .optional()
+    .transform((limit) => limit ?? 20)
+    .meta({ description: 'Releases in one page: 1 to 50; 20 when left out.' }),
+  release: ReleaseVersion.optional(),
+});
 
 /** Who asks which list, and for which part of it. */
 export interface ReleaseListing extends z.infer<typeof ReleaseList> {
@@ -26,7 +33,7 @@ export class ReleasePages {
 
   /** @returns releases of all integrations that the caller may see */
   ofAll(listing: ReleaseListing): Promise<Page<ReleaseTotals>> {
-    return this.page(listing, { partner: partnerOf(listing.caller), integrationId: undefined });
+    return this.page(listing, { partner: listing.caller.partner, integrationId: undefined });
   }
 
   /**

@@ -39,7 +39,8 @@ export class SlosController {
   }
 
   private async views({ items, next }: Page<ReleaseTotals>): Promise<Page<SloView>> {
-    const found = await Promise.all(items.map((release) => this.slos.ofRelease(release)));
-    return { items: found.flat(), next };
+    const found: SloView[] = [];
+    for (const release of items) found.push(...(await this.slos.ofRelease(release)));
+    return { items: found, next };
   }
 }

@@ -74,10 +74,14 @@ export class TelemetryConsumer {
     for (const [place, partition] of places) {
       if ((lag.get(place) ?? 0) > 0) continue;
       const integrations = overdue.filter((entry) => `${entry.topic}/${entry.partition}` === place);
-      await folder.sealByClock(
-        partition,
-        integrations.map(({ integration }) => integration),
-      );
+      await folder
+        .sealByClock(
+          partition,
+          integrations.map(({ integration }) => integration),
+        )
+        .catch((error: unknown) =>
+          this.#log.error(`Windows of ${place} could not be sealed by the clock; it is tried again.`, error),
+        );
     }
   }
 

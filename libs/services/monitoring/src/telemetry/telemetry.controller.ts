@@ -1,4 +1,4 @@
-import { AllowRoles } from '@kwanus/auth';
+import { AllowRoles, type Caller, CurrentCaller, Forbidden } from '@kwanus/auth';
 import { monitoringHttp, TOPICS } from '@kwanus/contracts';
 import {
   type Answer,
@@ -24,14 +24,18 @@ const MOST_ERRORS = 100;
 export class TelemetryController {
   constructor(private readonly transport: Transport) {}
 
-  /** All of a batch is taken, or nothing. */
+  /** All of a batch is taken, or nothing. From the platform's own services only: a partner would judge its own rollout, or another's. */
   @Post()
   @Command()
   @AllowRoles('service')
   @ApiOperation({ summary: 'Sends telemetry: one CloudEvent, or a batch; 202 once the transport has it.' })
   @ApiConsumes(SINGLE, BATCH)
   @ApiBody({ schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] } })
-  async send(@Req() request: HttpRequest): Promise<Answer<z.infer<typeof monitoringHttp.TelemetryAccepted>>> {
+  async send(
+    @Req() request: HttpRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<z.infer<typeof monitoringHttp.TelemetryAccepted>>> {
+    if (caller.partner !== null) throw new Forbidden("Telemetry is taken from the platform's own services.");
     const events = read(request);
     await this.transport.send(TOPICS.telemetry.name, events.map(toMessage));
     return answer({ accepted: events.length }, { status: 202 });

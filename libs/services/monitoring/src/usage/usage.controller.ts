@@ -40,10 +40,11 @@ export class UsageController {
   }
 
   private async views({ items, next }: Page<ReleaseTotals>): Promise<Page<UsageView>> {
-    const found = items.map(async (release) => {
+    const found: UsageView[] = [];
+    for (const release of items) {
       const { releases } = await this.watchList.of(release.integrationId);
-      return usageView(release, releases.get(release.release)?.watched ?? null);
-    });
-    return { items: await Promise.all(found), next };
+      found.push(usageView(release, releases.get(release.release)?.watched ?? null));
+    }
+    return { items: found, next };
   }
 }

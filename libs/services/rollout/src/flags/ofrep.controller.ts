@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@kwanus/auth';
+import { type Caller, CurrentCaller, maySee } from '@kwanus/auth';
 import { canonicalJson, sha256Hex } from '@kwanus/canonical';
 import { rolloutHttp } from '@kwanus/contracts';
 import { NotACommand } from '@kwanus/http';
@@ -22,7 +22,6 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { maySee, partnerOf } from '../visibility.js';
 import { type FlagEvaluation, flagContext, flagEvaluation } from './flag-evaluation.js';
 import { FlagsQuery } from './flags.query.js';
 import { OfrepFilter } from './ofrep.filter.js';
@@ -52,7 +51,7 @@ export class OfrepController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<Bulk | undefined> {
     const context = flagContext(body);
-    const flags = await this.flags.all(partnerOf(caller));
+    const flags = await this.flags.all(caller.partner);
     const positions = flags.map(({ flag, eventPosition }) => `${flag.integrationId} ${eventPosition}`);
     const etag = `"${sha256Hex(canonicalJson([positions, { ...context }]))}"`;
     response.setHeader('ETag', etag);

@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@kwanus/auth';
+import { type Caller, CurrentCaller, maySee } from '@kwanus/auth';
 import { IntegrationId, ReleaseVersion, rolloutHttp } from '@kwanus/contracts';
 import { Projections } from '@kwanus/event-store';
 import {
@@ -15,7 +15,6 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { releasesStream } from '../rollout-streams.js';
-import { maySee, partnerOf } from '../visibility.js';
 import { ReleasesQuery, type ReleaseView } from './releases.query.js';
 
 const ReleaseList = z.strictObject({ ...pageQuery, integrationId: IntegrationId.optional() });
@@ -38,7 +37,7 @@ export class ReleasesController {
     @Query({ schema: ReleaseList }) { limit, cursor, ...filter }: z.infer<typeof ReleaseList>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<ReleaseView>> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `releases|${partner ?? '*'}|${JSON.stringify(filter)}`;
     const after = this.cursors.decode(scope, cursor) as readonly [string, string, string] | null;
     const found = await this.releases.list({ ...filter, partner, after, limit: limit + 1 });
@@ -60,7 +59,7 @@ export class ReleasesController {
   ): Promise<Answer<ReleaseView>> {
     if (!maySee(caller, integrationId)) throw notFound();
     await caughtUp(this.projections, releasesStream(integrationId), minVersion);
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const [found] = await this.releases.list({ partner, integrationId, release, after: null, limit: 1 });
     if (found === undefined) throw notFound();
     return answer(found, { version: found.version });

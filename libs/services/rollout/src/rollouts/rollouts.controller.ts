@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@kwanus/auth';
+import { type Caller, CurrentCaller, maySee } from '@kwanus/auth';
 import { IntegrationId, ReleaseVersion, rolloutHttp } from '@kwanus/contracts';
 import { Projections } from '@kwanus/event-store';
 import {
@@ -17,7 +17,6 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { RolloutStreams, rolloutStream } from '../rollout-streams.js';
-import { maySee, partnerOf } from '../visibility.js';
 import { type AnyRolloutView, rolloutView } from './rollout-view.js';
 import { RolloutsQuery } from './rollouts.query.js';
 
@@ -48,7 +47,7 @@ export class RolloutsController {
     @Query({ schema: RolloutList }) { limit, cursor, ...filter }: z.infer<typeof RolloutList>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<AnyRolloutView>> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `rollouts|${partner ?? '*'}|${JSON.stringify(filter)}`;
     const after = this.cursors.decode(scope, cursor) as readonly [string, string] | null;
     const found = await this.rollouts.list({ ...filter, partner, after, limit: limit + 1 });

@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@kwanus/auth';
+import { type Caller, CurrentCaller, maySee } from '@kwanus/auth';
 import { IntegrationId, ReleaseVersion, validationHttp } from '@kwanus/contracts';
 import { canRollOut } from '@kwanus/domain-validation';
 import type { ReadStreamOptions } from '@kwanus/event-store';
@@ -17,7 +17,6 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Platform } from '../platform/platform.js';
 import { MatrixStreams, matrixStream } from '../validation-streams.js';
-import { maySee, partnerOf } from '../visibility.js';
 import { MatrixQuery, type MatrixView } from './matrix.query.js';
 
 const List = z.strictObject({ ...pageQuery, integration: IntegrationId.optional(), at: pastQuery.at });
@@ -43,13 +42,14 @@ export class CompatibilityController {
     @Query({ schema: List }) { limit, cursor, integration, at }: z.infer<typeof List>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<MatrixView>> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `compatibility|${partner ?? '*'}|${integration ?? '*'}|${at ?? ''}`;
     const after = this.cursors.decode(scope, cursor) as string | null;
     const found = await this.matrix.list({ partner, integration, after, limit: limit + 1 });
     const page = this.cursors.page(scope, found, limit, ({ integrationId }) => integrationId);
     if (at === undefined) return page;
-    const past = await Promise.all(page.items.map(({ integrationId }) => this.#view(integrationId, { at })));
+    const past: MatrixView[] = [];
+    for (const { integrationId } of page.items) past.push(await this.#view(integrationId, { at }));
     return { ...page, items: past.filter(({ rows }) => rows.length > 0) };
   }
 

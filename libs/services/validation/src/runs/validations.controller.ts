@@ -1,4 +1,4 @@
-import { type Caller, CurrentCaller } from '@kwanus/auth';
+import { type Caller, CurrentCaller, maySee } from '@kwanus/auth';
 import { IntegrationId, ReleaseVersion, validationHttp } from '@kwanus/contracts';
 import type { ValidationRun } from '@kwanus/domain-validation';
 import { Projections } from '@kwanus/event-store';
@@ -18,7 +18,6 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { RunStreams, runStream } from '../validation-streams.js';
-import { maySee, partnerOf } from '../visibility.js';
 import { type RunSummary, RunsQuery } from './runs.query.js';
 
 const RunList = z.strictObject({
@@ -48,7 +47,7 @@ export class ValidationsController {
     @Query({ schema: RunList }) { limit, cursor, ...filter }: z.infer<typeof RunList>,
     @CurrentCaller() caller: Caller,
   ): Promise<Page<RunSummary>> {
-    const partner = partnerOf(caller);
+    const partner = caller.partner;
     const scope = `validations|${partner ?? '*'}|${JSON.stringify(filter)}`;
     const after = this.cursors.decode(scope, cursor) as readonly [string, string] | null;
     const found = await this.runs.list({ ...filter, partner, after, limit: limit + 1 });
