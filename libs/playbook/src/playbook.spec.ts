@@ -96,15 +96,29 @@ describe('Playbook 1.0', () => {
 
   it('says what each decision covers, so that it is known what carries over', () => {
     const covers = Object.fromEntries(playbook.decisions.map((rule) => [rule.id, rule.covers]));
-    expect(covers['checkpoint:compatibility']).toEqual(['contract', 'document:compatibilityPlan']);
+    expect(covers['checkpoint:compatibility']).toEqual([
+      'contract',
+      'document:compatibilityPlan',
+      ...['api', 'fallback', 'rollback', 'partnerOnly'].map((section) => `manifest:${section}`),
+    ]);
     expect(covers['checkpoint:permission']).toEqual(['manifest:permissions']);
-    expect(covers['checkpoint:workflow']).toEqual(['manifest:workflows']);
+    expect(covers['checkpoint:workflow']).toEqual([
+      'manifest:workflows',
+      'manifest:fallback',
+      'manifest:slos',
+    ]);
     const sections = (id: string) => covers[id]?.filter((key) => key.startsWith('manifest:'));
-    expect(sections('approval:SCO')).toEqual(
-      covers['checkpoint:security']?.toSpliced(0, 0, 'manifest:permissions'),
-    );
+    expect(sections('approval:SCO')).toEqual([
+      'manifest:permissions',
+      ...(covers['checkpoint:security'] ?? []),
+      'manifest:entitlements',
+    ]);
     expect(sections('approval:ERC')).toEqual(['manifest:workflows', 'manifest:events']);
-    expect(sections('approval:CGB')).toEqual(['manifest:lifecycle', 'manifest:accountable']);
+    expect(sections('approval:CGB')).toEqual([
+      'manifest:lifecycle',
+      'manifest:accountable',
+      'manifest:entitlements',
+    ]);
     expect(covers['checkpoint:security']).toEqual(
       ['dataAccess', 'network', 'extensions', 'sbom'].map((section) => `manifest:${section}`),
     );
@@ -386,8 +400,8 @@ describe('A playbook is refused, with file, line and remedy, for', () => {
     ],
     [
       'a document that is not there',
-      'covers: [contract, "document:compatibilityPlan"]',
-      'covers: ["document:poem"]',
+      'covers: [contract, "document:compatibilityPlan",',
+      'covers: ["document:poem",',
       'names document:poem',
     ],
     [

@@ -120,17 +120,21 @@ function covers(file: PlaybookFile): Dangling[] {
     if (kind === 'document' && !known.has(key)) return 'which is not among `documents`';
     return kind === 'manifest' && !SECTIONS.has(section) ? 'which is no section of a manifest' : null;
   };
-  return file.decisions.flatMap(({ covers: keys, id, kind, name }, index) => [
-    ...keys.flatMap((key, at) => {
+  const strangers = (keys: readonly string[], path: readonly (string | number)[]): Dangling[] =>
+    keys.flatMap((key, at) => {
       const wrong = stranger(key);
-      return wrong === null
-        ? []
-        : [{ path: ['decisions', index, 'covers', at], message: `names ${key}, ${wrong}` }];
-    }),
+      return wrong === null ? [] : [{ path: [...path, at], message: `names ${key}, ${wrong}` }];
+    });
+  const ofRisk = file.risk.flatMap(({ sections = [] }, index) =>
+    strangers(sections, ['risk', index, 'sections']),
+  );
+  const ofDecisions = file.decisions.flatMap(({ covers: keys, id, kind, name }, index) => [
+    ...strangers(keys, ['decisions', index, 'covers']),
     ...(id === `${kind}:${name}`
       ? []
       : [{ path: ['decisions', index, 'id'], message: `is ${id}, and must be ${kind}:${name}` }]),
   ]);
+  return [...ofRisk, ...ofDecisions];
 }
 
 const PLAIN = [

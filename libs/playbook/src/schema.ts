@@ -67,6 +67,19 @@ const RISKS = [
   'first-release',
 ] as const;
 
+const RiskRule = z
+  .strictObject({
+    id: Id,
+    when: z.enum(RISKS),
+    sections: z.array(z.string()).min(1).optional(),
+    level: z.enum(RISK_LEVELS),
+    title: Words,
+  })
+  .refine(({ when, sections }) => (when === 'medium-scope-change') === (sections !== undefined), {
+    message: '`sections` belong to `medium-scope-change`, and only there',
+    path: ['sections'],
+  });
+
 /** A whole playbook as it stands in its file. */
 export const PlaybookFile = z
   .strictObject({
@@ -136,7 +149,7 @@ export const PlaybookFile = z
         }),
       )
       .length(7),
-    risk: z.array(z.strictObject({ id: Id, when: z.enum(RISKS), level: z.enum(RISK_LEVELS), title: Words })),
+    risk: z.array(RiskRule),
     rollouts: z.array(Rollout).min(1),
     monitoring: z.strictObject({
       window: Span,

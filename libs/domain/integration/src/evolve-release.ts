@@ -176,7 +176,10 @@ function requested(state: Integration, { data }: EventOf<'ValidationRequested'>)
         : { tasks: { ...tasks, [task]: { ...known, requestId } } };
     }
     const digest = digests['everything'] ?? '';
-    return { validation: { requestId, digest, outcome: 'running', runId: null, checks: [], facts: null } };
+    const bases = data.bases.map(({ release: base }) => base);
+    return {
+      validation: { requestId, digest, bases, outcome: 'running', runId: null, checks: [], facts: null },
+    };
   });
 }
 

@@ -18,11 +18,10 @@ const OUT: ReadonlySet<Release['status']> = new Set(['live', 'superseded', 'depr
 /** @returns true when the release has been signed off */
 export const isOut = ({ status }: Pick<Release, 'status'>): boolean => OUT.has(status);
 
-/** @returns the releases that keep another one out of step 5 */
-export const blocking = (state: Integration, version: string): readonly Release[] =>
+/** @returns the releases that keep another one out of step 5: until it is signed off, a release that is exposed is not the live one */
+const blocking = (state: Integration, version: string): readonly Release[] =>
   Object.values(state.releases).filter(
-    ({ release, step, status }) =>
-      release !== version && status === 'in-progress' && (step === 5 || step === 6),
+    ({ release, step, status }) => release !== version && status === 'in-progress' && step >= 5,
   );
 
 /** @returns what a step still asks for, at a moment: waivers and votes expire, so the answer may change without an event */
@@ -90,8 +89,8 @@ function standstill(state: Integration, release: Release): readonly Missing[] {
   if (step === 4)
     for (const other of blocking(state, release.release))
       missing.push({
-        what: `the end of the rollout of ${other.release}, which is in step ${other.step}: one release at a time`,
-        who: 'rollout',
+        what: `the sign-off or the end of ${other.release}, which is in step ${other.step}: one release at a time`,
+        who: other.step === 7 ? 'partner' : 'rollout',
         requirement: 'release:one-at-a-time',
       });
   return missing;

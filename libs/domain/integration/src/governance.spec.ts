@@ -282,6 +282,28 @@ describe('[PB-1.1] a rollout that ends', () => {
     expect(second.step).toBe(5);
   });
 
+  it('waits for one that is exposed to all and not signed off, then is compared with it before it goes on', () => {
+    const first = new ReleaseLife().until(7);
+    const second = first.next('1.1.0');
+    second.submit('amir');
+    for (const phase of ['preparation', 'implementation'] as const) second.phase(phase);
+    second.fact(second.verdict());
+    expect(second.gate().missing).toMatchObject([
+      { who: 'partner', requirement: 'release:one-at-a-time', what: expect.stringContaining('1.0.0') },
+    ]);
+    first.matrix();
+    first.do(first.lifecycle());
+    first.decideAll('sign-off');
+    expect(first.shown().status).toBe('live');
+    expect(second.events.at(-1)).toMatchObject({
+      type: 'ValidationRequested',
+      data: { release: '1.1.0', bases: [{ release: '1.0.0' }] },
+    });
+    expect(second.step).toBe(4);
+    second.fact(second.verdict());
+    expect(second.events.at(-1)).toMatchObject({ type: 'RolloutRequested', data: { previous: '1.0.0' } });
+  });
+
   it.each(['rollBack', 'refuse'] as const)(
     'after %s a new rollout is asked for under a new id, the approvals judged again',
     (end) => {

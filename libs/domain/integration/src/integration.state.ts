@@ -35,6 +35,8 @@ export type Validation = {
   readonly requestId: string;
   /** Digest of everything that was submitted when it was asked for. */
   readonly digest: string;
+  /** The releases that it was compared with. */
+  readonly bases: readonly string[];
   readonly outcome: 'running' | 'passed' | 'failed' | 'inconclusive';
   readonly runId: string | null;
   readonly checks: readonly CheckVerdict[];

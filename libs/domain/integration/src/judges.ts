@@ -3,6 +3,7 @@ import type { Missing } from '@kwanus/kernel';
 import type { CheckVerdict } from './integration.events.js';
 import type { Integration, Release, Rollout, Validation } from './integration.state.js';
 import { entry } from './records.js';
+import { unseenBases } from './requests.js';
 import { compareVersions } from './versions.js';
 import { standingOf } from './votes.js';
 import { isWaived } from './waivers.js';
@@ -65,7 +66,7 @@ const task: Judge = (question) => {
 };
 
 const validation: Judge = (question) => {
-  const { release, name } = question;
+  const { state, release, name, asOf } = question;
   const everything = release.digests['everything'];
   if (name === 'governance')
     return release.governance !== null && release.governance === everything
@@ -74,6 +75,13 @@ const validation: Judge = (question) => {
   const run = release.validation;
   if (run === null || run.digest !== everything)
     return lacks(question, `${name} validation of what is submitted now`, 'validation');
+  const unseen = unseenBases(state, release, asOf);
+  if (release.step === 4 && unseen.length > 0)
+    return lacks(
+      question,
+      `${name} validation against ${unseen.join(', ')}, live since the last one`,
+      'validation',
+    );
   if (run.outcome === 'running')
     return lacks(question, `the verdict of the ${name} validation`, 'validation');
   return notPassed(question, run, ({ kind }) => kind === name);

@@ -6,7 +6,7 @@ import type { IntegrationEvent } from './integration.events.js';
 import { evolve } from './integration.evolve.js';
 import type { Integration, Release } from './integration.state.js';
 import { entry } from './records.js';
-import { rolloutOf, validationOf } from './requests.js';
+import { rolloutOf, unseenBases, validationOf } from './requests.js';
 import { voided } from './voiding.js';
 
 /** The context, and the id of the validation run that may be asked for; null: none can be. */
@@ -56,7 +56,8 @@ function advance(state: Integration, version: string, context: Consequential): r
   const release = entry(state.releases, version);
   if (release === undefined || release.status !== 'in-progress' || isStill(state)) return [];
   if (release.step === 5 && release.rollout === null) return rolloutOf(state, release, context);
-  if (release.step === 4) return validatedAndPassed(state, release, context);
+  if (release.step === 4)
+    return comparedAnew(state, release, context) ?? validatedAndPassed(state, release, context);
   if (gate(state, version, release.step, context).state !== 'passed') return [];
   return release.step === 7 ? signedOff(state, release, context) : nextEntered(state, release, context);
 }
@@ -81,6 +82,17 @@ const passed = (
   { type: 'StepPassed', data: { integrationId, release, step } },
   { type: 'StepEntered', data: { integrationId, release, step: next } },
 ];
+
+/** Another release went live while this one was reviewed: it is validated against that one, too. */
+function comparedAnew(
+  state: Integration,
+  release: Release,
+  { requestId, asOf }: Consequential,
+): readonly IntegrationEvent[] | null {
+  return requestId === null || unseenBases(state, release, asOf).length === 0
+    ? null
+    : [validationOf(state, release, { requestId, asOf })];
+}
 
 /** The governance validation is the last word of step 4: all the rest is judged at that moment, on the very digests. */
 function validatedAndPassed(

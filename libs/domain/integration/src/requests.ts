@@ -19,16 +19,28 @@ const isServed =
   ({ status, sunset }: Release): boolean =>
     status === 'live' || (status === 'deprecated' && (sunset === null || isAfter(sunset, asOf)));
 
+/** @returns the releases that somebody may use besides this one, the newest first */
+const basesOf = (state: Integration, release: Release, asOf: string): readonly Release[] =>
+  Object.values(state.releases)
+    .filter(isServed(asOf))
+    .filter((base) => base.release !== release.release)
+    .sort((a, b) => compareVersions(b.release, a.release));
+
+/** @returns the releases that went live after the validation of this one was asked for: it was never compared with them */
+export const unseenBases = (state: Integration, release: Release, asOf: string): readonly string[] => {
+  const { validation } = release;
+  if (validation === null) return [];
+  return basesOf(state, release, asOf)
+    .map((base) => base.release)
+    .filter((base) => !validation.bases.includes(base));
+};
+
 /** @returns the request for a run of everything that is submitted now, against every live version, the newest first */
 export function validationOf(
   state: Integration,
   release: Release,
   { requestId, asOf }: { readonly requestId: string; readonly asOf: string },
 ): EventOf<'ValidationRequested'> {
-  const bases = Object.values(state.releases)
-    .filter(isServed(asOf))
-    .filter((base) => base.release !== release.release)
-    .sort((a, b) => compareVersions(b.release, a.release));
   return {
     type: 'ValidationRequested',
     data: {
@@ -38,7 +50,7 @@ export function validationOf(
       purpose: 'release',
       task: null,
       submission: referenceOf(release),
-      bases: bases.map(referenceOf),
+      bases: basesOf(state, release, asOf).map(referenceOf),
       asOf,
     },
   };

@@ -11,41 +11,39 @@ export const isLaxer = (one: RolloutType, other: RolloutType): boolean =>
   ORDER.indexOf(one) < ORDER.indexOf(other);
 
 /** What makes a rule hold: the things found, empty when none; null when it does not hold. */
-type Found = (facts: ValidationFacts, release: Release, state: Integration) => readonly string[] | null;
+interface Asked {
+  readonly facts: ValidationFacts;
+  readonly rule: RiskRule;
+  readonly release: Release;
+  readonly state: Integration;
+}
+type Found = (asked: Asked) => readonly string[] | null;
 const some = (found: readonly string[]): readonly string[] | null => (found.length === 0 ? null : found);
 const when = (holds: boolean): readonly string[] | null => (holds ? [] : null);
 
 const FOUND: Readonly<Record<RiskRule['when'], Found>> = {
-  'new-permission': ({ newPermissions }) => some(newPermissions),
-  'new-workflow': ({ newWorkflows }) => some(newWorkflows),
-  'new-extension': ({ newExtensions }) => some(newExtensions),
-  'forbidden-near': ({ forbiddenNear }) => when(forbiddenNear),
-  'breaking-change': ({ breaking }) => when(breaking),
-  'partner-only': ({ partnerOnly }, { declared }) => when(partnerOnly || declared.partnerOnly),
-  'medium-scope-change': ({ semver }) => when(semver === 'major'),
-  'first-release': (_, __, { live }) => when(live === null),
+  'new-permission': ({ facts }) => some(facts.newPermissions),
+  'new-workflow': ({ facts }) => some(facts.newWorkflows),
+  'new-extension': ({ facts }) => some(facts.newExtensions),
+  'forbidden-near': ({ facts }) => when(facts.forbiddenNear),
+  'breaking-change': ({ facts }) => when(facts.breaking),
+  'partner-only': ({ facts, release }) => when(facts.partnerOnly || release.declared.partnerOnly),
+  'medium-scope-change': ({ facts, rule }) =>
+    some(facts.changedSections.filter((section) => rule.sections?.includes(section) === true)),
+  'first-release': ({ state }) => when(state.live === null),
 };
 
-const UNKNOWN: ValidationFacts = {
-  breaking: false,
-  semver: 'none',
-  newPermissions: [],
-  newWorkflows: [],
-  newExtensions: [],
-  partnerOnly: false,
-  forbiddenNear: false,
-  changedSections: [],
-};
-
-/** @returns the computed risk with its reasons, and the rollout type that it asks for; what no plan is for is controlled */
+/** @returns the computed risk with its reasons, and the rollout type that it asks for; what no plan is for is controlled, and so is what nothing is known of */
 export function riskOf(
   state: Integration,
   release: Release,
   playbook: Playbook,
 ): { readonly level: RiskLevel; readonly reasons: readonly string[]; readonly computed: RolloutType } {
-  const facts = release.validation?.facts ?? UNKNOWN;
+  const facts = release.validation?.facts ?? null;
+  if (facts === null)
+    return { level: 'high', reasons: ['no validation has said what changed'], computed: 'controlled' };
   const firing = playbook.risk.flatMap((rule) => {
-    const found = FOUND[rule.when](facts, release, state);
+    const found = FOUND[rule.when]({ facts, rule, release, state });
     return found === null ? [] : [{ rule, found }];
   });
   const level = firing.reduce<RiskLevel>(

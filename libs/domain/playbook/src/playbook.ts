@@ -108,6 +108,8 @@ export interface RiskRule {
     | 'medium-scope-change'
     | 'new-extension'
     | 'first-release';
+  /** Of `medium-scope-change`: the parts of a submission whose change is one, named as in `covers`. */
+  readonly sections?: readonly string[] | undefined;
   readonly level: RiskLevel;
   readonly title: string;
 }

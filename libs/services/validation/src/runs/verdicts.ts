@@ -56,16 +56,17 @@ export const inputsOf = ({ submission }: RunRequest): Readonly<Record<string, st
     .digest('hex'),
 });
 
+/** @returns the verdict of a run that was given up. No check of it passes: what changed is unknown, so nothing may rest on it. */
 export function abandoned(state: ValidationRun, error: unknown): RunVerdict {
   const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const finished = new Map(state.checks.map((check) => [check.check, check]));
   const checks = (state.pins?.checks ?? []).map((check): JsonObject => {
     const done = finished.get(check);
-    const summary = done?.summary ?? `The run could not be carried out: ${why}`;
+    const summary = `The run could not be carried out: ${why}`;
     return {
       check,
       kind: done?.kind ?? kindOf(check),
-      outcome: done?.outcome ?? 'inconclusive',
+      outcome: done?.outcome === 'failed' ? 'failed' : 'inconclusive',
       summary: summary.slice(0, 500),
       blocking: [],
       warnings: 0,
