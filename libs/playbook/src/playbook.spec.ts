@@ -163,6 +163,7 @@ describe('Playbook 1.0', () => {
       'validation:documentation',
       'validation:governance',
       'documents:docs',
+      'monitoring:no-open-alert',
       'matrix:updated',
       'lifecycle:updated',
       'sign-off:TSC',

@@ -123,7 +123,12 @@ export const WaiverGranted = z.object({
   expiresAt: Moment,
   membershipVersion: z.number().int().nonnegative(),
 });
-export const WaiverExpired = z.object({ ...ofRelease, waiverId: z.string() });
+export const WaiverExpired = z.object({
+  ...ofRelease,
+  waiverId: z.string(),
+  /** Why it ended before its time; absent where its time is up. */
+  because: z.enum(['seat']).optional(),
+});
 
 /** What intake recorded of a rollout: the fields differ by type, the place does not. */
 const rolloutFact = { ...ofRollout, ...cause };
@@ -184,7 +189,12 @@ export const PermissionViolated = z.object({
   count: z.number().int().positive(),
 });
 export const CompatibilityMatrixUpdated = z.object({ ...ofRelease, ...cause, cells: z.array(anything) });
-export const LifecycleUpdated = z.object({ ...ofRelease, evidence: z.array(FileReference), ...decided });
+export const LifecycleUpdated = z.object({
+  ...ofRelease,
+  evidence: z.array(FileReference),
+  ...decided,
+  sponsor: z.string().optional(),
+});
 /** A fact of another service that came too late to change anything. */
 export const LateFactRecorded = z.object({
   ...ofIntegration,
@@ -194,7 +204,7 @@ export const LateFactRecorded = z.object({
   reason: z.string(),
   data: anything,
 });
-export const ReleaseResubmitted = z.object({ ...ofRelease, ...decided });
+export const ReleaseResubmitted = z.object({ ...ofRelease, ...decided, sponsor: z.string().optional() });
 
 export const StewardshipScheduled = z.object({
   ...ofRelease,

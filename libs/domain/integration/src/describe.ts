@@ -42,7 +42,8 @@ const SENTENCES: Sentences = {
   StricterRolloutChosen: ({ release, type }) => `a ${type} rollout is chosen for ${release}`,
   WaiverGranted: ({ release, body, target, expiresAt }) =>
     `${body} waives ${targetText(target)} for ${release} until ${expiresAt}`,
-  WaiverExpired: ({ release, waiverId }) => `waiver ${waiverId} of ${release} ran out`,
+  WaiverExpired: ({ release, waiverId, because }) =>
+    `waiver ${waiverId} of ${release} ${because === undefined ? 'ran out' : 'ended: who granted it holds no seat of that body any more'}`,
   RolloutRequested: ({ release, type, rolloutId }) =>
     `${type} rollout of ${release} is asked for (${rolloutId})`,
   RolloutStepApproved: ({ release, step, body }) => `${body} lets the rollout of ${release} enter ${step}`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CONTEXT, ID, PLAYBOOK, uuid } from '../testing/orders.js';
+import { CONTEXT, ID, PLAYBOOK, SEATS, uuid } from '../testing/orders.js';
 import { ReleaseLife, types } from '../testing/release-life.js';
 import { AdoptPlaybook, dueDates, evolve, GrantWaiver, PassTime, type WaiverTarget } from './index.js';
 
@@ -55,6 +55,17 @@ describe('what falls due', () => {
     life.later('P31D');
     expect(types(pass(life))).toEqual(['WaiverExpired']);
     expect([keys(life), pass(life)]).toEqual([[], []]);
+  });
+
+  it('is a waiver no more whose grantor has lost the seat', () => {
+    const life = new ReleaseLife().until(4);
+    waive(life, { kind: 'check', check: 'api-reference' });
+    life.context = { ...life.context, membership: { version: 8, seats: { ...SEATS, TSC: ['tobias'] } } };
+    const events = life.fact(life.verdict());
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'WaiverExpired', data: expect.objectContaining({ because: 'seat' }) }),
+    );
+    expect(keys(life)).toEqual([]);
   });
 
   it('is nothing before the first event, and nothing of what the log does not hold', () => {

@@ -1,4 +1,4 @@
-import { changed, decided, type Handlers, joined, rolled, stewarded } from './evolve-parts.js';
+import { changed, decided, type Handlers, joined, named, rolled, stewarded } from './evolve-parts.js';
 import type { EventOf, IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
 import type { LaterEvent } from './later.events.js';
@@ -143,7 +143,9 @@ function stepVoted(
     const { rollout } = known;
     if (rollout?.rolloutId !== rolloutId) return decided(known, by, body);
     const others = rollout.stepVotes.filter((one) => one.step !== step || one.by !== by);
-    const awaiting = vote === 'approve' ? rollout.awaiting.filter((id) => id !== body) : rollout.awaiting;
+    const open = rollout.awaiting.filter((id) => id !== body);
+    const asked = rollout.awaiting.includes(body) ? rollout.awaiting : [...open, body];
+    const awaiting = vote === 'approve' ? open : asked;
     return {
       ...decided(known, by, body),
       rollout: { ...rollout, awaiting, stepVotes: [...others, { step, body, by, vote }] },
@@ -159,7 +161,7 @@ export const ON_LIFE: Handlers<OnLife> = {
   LifecycleUpdated: (state, { data }) =>
     changed(state, data.release, ({ proposers }) => ({
       lifecycleUpdated: true,
-      proposers: joined(proposers, [data.by]),
+      proposers: joined(proposers, [data.by], named(data.sponsor)),
     })),
   ReleaseSignedOff: (state, { data }) => signedOff(state, data.release),
   LateFactRecorded: asIs,
@@ -170,7 +172,7 @@ export const ON_LIFE: Handlers<OnLife> = {
       step: 1,
       validation: null,
       risk: null,
-      proposers: joined(proposers, [data.by]),
+      proposers: joined(proposers, [data.by], named(data.sponsor)),
     })),
   ReleaseDeprecated: (state, { data }) =>
     changed(state, data.release, () => ({ status: 'deprecated', sunset: data.sunset })),

@@ -48,3 +48,7 @@ export const decided = ({ deciders }: Release, by: string, body: string): Pick<R
 export const joined = (...lists: readonly (readonly string[])[]): readonly string[] => [
   ...new Set(lists.flat()),
 ];
+
+/** @returns the actor as a list; empty for nobody */
+export const named = (actor: string | null | undefined): readonly string[] =>
+  actor === null || actor === undefined ? [] : [actor];

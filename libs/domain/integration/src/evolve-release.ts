@@ -1,4 +1,4 @@
-import { changed, decided, type Handlers, joined, stewarded } from './evolve-parts.js';
+import { changed, decided, type Handlers, joined, named, stewarded } from './evolve-parts.js';
 import type { EventOf, Submitted } from './integration.events.js';
 import type { Integration, Release, Vote } from './integration.state.js';
 import { entry } from './records.js';
@@ -25,9 +25,6 @@ type Early =
   | 'StricterRolloutChosen'
   | 'WaiverGranted'
   | 'WaiverExpired';
-
-const named = (actor: string | null | undefined): readonly string[] =>
-  actor === null || actor === undefined ? [] : [actor];
 
 const NOTHING_DONE: Omit<Release, keyof Submitted | 'release' | 'proposers'> = {
   status: 'in-progress',

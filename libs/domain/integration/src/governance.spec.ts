@@ -357,6 +357,14 @@ describe('[PB-1.1] a rollout that ends', () => {
     expect(life.gate().missing.map(({ who }) => who)).toEqual(['SCO']);
   });
 
+  it('a body takes its yes back while the step waits for others', () => {
+    const life = new ReleaseLife().until(5);
+    life.await('TSC', 'SCO');
+    life.do(life.stepBallot('tara', 'TSC'));
+    expect(types(life.do(life.stepBallot('tara', 'TSC', 'reject')))).toEqual(['RolloutStepRejected']);
+    expect(life.gate().missing.map(({ who }) => who)).toEqual(['SCO', 'TSC']);
+  });
+
   it('evidence is files', () => {
     const life = new ReleaseLife().until(3);
     const empty = life.evidence('implementation', 'testing');

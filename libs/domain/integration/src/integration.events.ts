@@ -152,7 +152,8 @@ export type EarlyEvent =
         readonly membershipVersion: number;
       }
     >
-  | OfRelease<'WaiverExpired', { readonly waiverId: string }>
+  /** `because` is absent where its time is up. */
+  | OfRelease<'WaiverExpired', { readonly waiverId: string; readonly because?: 'seat' }>
   | OfRollout<
       'RolloutRequested',
       {

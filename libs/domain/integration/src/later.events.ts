@@ -82,7 +82,12 @@ export type LaterEvent =
   | OfRelease<'CompatibilityMatrixUpdated', Cause & { readonly cells: readonly JsonObject[] }>
   | OfRelease<
       'LifecycleUpdated',
-      { readonly evidence: readonly FileReference[]; readonly reason: string; readonly by: string }
+      {
+        readonly evidence: readonly FileReference[];
+        readonly reason: string;
+        readonly by: string;
+        readonly sponsor?: string;
+      }
     >
   | OfRelease<'ReleaseSignedOff'>
   | Of<
@@ -94,7 +99,11 @@ export type LaterEvent =
         readonly data: JsonObject;
       }
     >
-  | OfRelease<'ReleaseWithdrawn' | 'ReleaseResubmitted', { readonly reason: string; readonly by: string }>
+  | OfRelease<'ReleaseWithdrawn', { readonly reason: string; readonly by: string }>
+  | OfRelease<
+      'ReleaseResubmitted',
+      { readonly reason: string; readonly by: string; readonly sponsor?: string }
+    >
   | OfRelease<'RolloutRetried', { readonly reason: string; readonly by: string }>
   | OfRelease<
       'ReleaseDeprecated',

@@ -5,7 +5,14 @@ import type { MoveRelease } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
 import { withConsequences } from './progress.js';
-import { assertKeeper, assertNotRetired, assertOpen, assertPartner } from './refusals.js';
+import {
+  answeringFor,
+  assertKeeper,
+  assertNotRetired,
+  assertOpen,
+  assertPartner,
+  assertSponsored,
+} from './refusals.js';
 
 type ReleaseMove = (
   command: MoveRelease,
@@ -50,6 +57,7 @@ const withdraw: ReleaseMove = ({ given: { by, release }, reason }, { integration
 
 const resubmit: ReleaseMove = ({ given, reason }, state, { status }) => {
   assertPartner(state, given);
+  assertSponsored(given);
   if (status !== 'withdrawn')
     throw new DomainRejection(
       'not-withdrawn',
@@ -57,7 +65,7 @@ const resubmit: ReleaseMove = ({ given, reason }, state, { status }) => {
     );
   const of = { integrationId: state.integrationId, release: given.release };
   return [
-    { type: 'ReleaseResubmitted', data: { ...of, reason, by: given.by } },
+    { type: 'ReleaseResubmitted', data: { ...of, reason, ...answeringFor(given) } },
     { type: 'StepEntered', data: { ...of, step: 1 } },
   ];
 };

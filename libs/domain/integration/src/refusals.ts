@@ -89,3 +89,9 @@ export function assertSponsored({ roles, sponsor }: Giver): void {
       [{ what: 'a sponsor of the service identity', who: 'partner', requirement: 'role:sponsor' }],
     );
 }
+
+/** @returns who gave the command and, for a service identity, who answers for it: both are proposers then */
+export const answeringFor = ({ by, sponsor }: Giver): { readonly by: string; readonly sponsor?: string } => ({
+  by,
+  ...(typeof sponsor === 'string' ? { sponsor } : {}),
+});

@@ -1,6 +1,7 @@
 import { DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
 import type { Integration, Release } from './integration.state.js';
+import { hasProposed } from './proposers.js';
 import { bodyOf, sits } from './votes.js';
 
 /** @throws DomainRejection when the person may not decide for the body in this release (separation of duties) */
@@ -22,7 +23,7 @@ export function assertMayDecide(
     );
   if (!sits(membership, body, by))
     throw new DomainRejection('no-seat', `You hold no seat of ${body}. Its members decide this.`, needed);
-  if (release.proposers.includes(by))
+  if (hasProposed(release, by))
     throw new DomainRejection(
       'own-proposal',
       'Who proposed something in this release decides nothing on it.',

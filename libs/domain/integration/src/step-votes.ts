@@ -17,7 +17,10 @@ export function stepVote(
   if (rollout !== null && isRepeated(rollout, ballot, given.by)) return [];
   const step = stepThatWaits(rollout, ballot, release.release);
   if (ballot.vote === 'withdraw')
-    throw new DomainRejection('no-vote', 'A step that is approved has begun; pause or roll back instead.');
+    throw new DomainRejection(
+      'no-vote',
+      'The approval of a step is taken back by a rejection while the step waits; once it has begun, pause or roll back.',
+    );
   return [
     {
       type: ballot.vote === 'approve' ? 'RolloutStepApproved' : 'RolloutStepRejected',
@@ -44,8 +47,12 @@ const isRepeated = (
     (one) => one.step === (name ?? step) && one.body === body && one.by === by && one.vote === vote,
   );
 
+/** While a step waits, a body that has spoken may change its mind. */
+const isAsked = ({ awaiting, stepVotes, step }: Rollout, body: string): boolean =>
+  awaiting.includes(body) || stepVotes.some((one) => one.step === step && one.body === body);
+
 function stepThatWaits(rollout: Rollout | null, { body, name }: Vote['ballot'], release: string): string {
-  if (rollout === null || rollout.state !== 'awaiting' || !rollout.awaiting.includes(body)) {
+  if (rollout === null || rollout.state !== 'awaiting' || !isAsked(rollout, body)) {
     const at =
       rollout === null
         ? ''

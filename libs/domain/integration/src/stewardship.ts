@@ -6,6 +6,7 @@ import type { RecordStewardship } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Steward } from './integration.state.js';
 import { liveRelease, withConsequences } from './progress.js';
+import { hasProposed } from './proposers.js';
 import { entry } from './records.js';
 import { assertNotRetired } from './refusals.js';
 import { validationOf } from './requests.js';
@@ -64,7 +65,8 @@ function assertMaySteward(
   const needed = [{ what: title, who: body, requirement: `seat:${body}` }];
   if (given.partner !== null || !sits(membership, body, given.by))
     throw new DomainRejection('no-seat', `${title} belongs to ${body}; you hold no seat there.`, needed);
-  if (liveRelease(state)?.proposers.includes(given.by) === true)
+  const live = liveRelease(state);
+  if (live !== undefined && hasProposed(live, given.by))
     throw new DomainRejection('own-proposal', 'Who proposed the live release does not review it.', needed);
 }
 

@@ -115,6 +115,33 @@ describe('a submission', () => {
     expect(() => life.vote('tara', 'approval:TSC')).toThrow(refusal('own-proposal'));
   });
 
+  it('by an identity that acts as a service is no other one’s when it acts as a person', () => {
+    const life = new ReleaseLife();
+    const { given, submitted } = life.submission();
+    life.do(
+      new SubmitRelease(
+        { ...given, by: 'service:tara', partner: null, roles: ['service'], sponsor: 'carla' },
+        submitted,
+      ),
+    );
+    expect(() => life.vote('tara', 'approval:TSC')).toThrow(refusal('own-proposal'));
+  });
+
+  it.each(['lifecycle', 'resubmission'] as const)(
+    'makes who answers for a service a proposer by a %s',
+    (what) => {
+      const life = new ReleaseLife().until(7);
+      if (what === 'resubmission') life.do(life.move('withdraw'));
+      const command = what === 'lifecycle' ? life.lifecycle() : life.move('resubmit');
+      const by = { ...command.given, by: 'service:ci', roles: ['service'] as const };
+      expect(() => life.do(Object.assign(command, { given: { ...by, sponsor: null } }))).toThrow(
+        refusal('sponsor-missing'),
+      );
+      life.do(Object.assign(command, { given: { ...by, sponsor: 'tara' } }));
+      expect(life.shown().proposers).toEqual(expect.arrayContaining(['service:ci', 'tara']));
+    },
+  );
+
   it('is the partner’s own: nobody of another partner, nor a reviewer, submits for it', () => {
     const life = new ReleaseLife().until(1);
     const next = life.next('1.1.0');

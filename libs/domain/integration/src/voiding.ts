@@ -2,9 +2,11 @@ import type { DecisionRule } from '@kwanus/domain-playbook';
 import type { IntegrationContext } from './context.js';
 import { isOut } from './gates.js';
 import type { IntegrationEvent } from './integration.events.js';
-import type { Integration, Release, Vote } from './integration.state.js';
+import type { Integration, Release, Vote, Waiver } from './integration.state.js';
+import { hasProposed } from './proposers.js';
 import { entry } from './records.js';
 import { changedCovers, sits, votesInForce } from './votes.js';
+import { waiversInForce } from './waivers.js';
 
 type Voided = { readonly decision: string; readonly by: string; readonly changed: readonly string[] };
 
@@ -25,10 +27,20 @@ export function voided(
     ...ownVoided(now, release, rule, context),
     ...lostCarried(before, now, version, { rule, context }),
   ]);
-  return votes.length === 0
-    ? []
-    : [{ type: 'VotesVoided', data: { integrationId: now.integrationId, release: version, votes } }];
+  const of = { integrationId: now.integrationId, release: version };
+  return [
+    ...(votes.length === 0 ? [] : [{ type: 'VotesVoided', data: { ...of, votes } } as const]),
+    ...unseatedWaivers(release, context).map(
+      ({ waiverId }) => ({ type: 'WaiverExpired', data: { ...of, waiverId, because: 'seat' } }) as const,
+    ),
+  ];
 }
+
+/** In step 4 waivers are judged again like votes: one that was granted by somebody who has lost the seat ends. */
+const unseatedWaivers = (release: Release, { membership, asOf }: IntegrationContext): readonly Waiver[] =>
+  release.step === 4
+    ? waiversInForce(release, asOf).filter(({ body, by }) => !sits(membership, body, by))
+    : [];
 
 function ownVoided(
   { votes }: Integration,
@@ -54,11 +66,12 @@ function reasonsAgainst(
 ): readonly string[] {
   if (rule.kind === 'sign-off' && release.step < 7) return ['rollout'];
   if (rule.kind !== 'sign-off' && release.step > 4) return [];
-  const unseated = !sits(membership, rule.body, vote.by) && (release.step === 4 || vote.vote === 'reject');
+  const judgedNow = release.step === 4 || rule.kind === 'sign-off' || vote.vote === 'reject';
+  const unseated = judgedNow && !sits(membership, rule.body, vote.by);
   return [
     ...changedCovers(vote, release, rule),
-    ...(release.proposers.includes(vote.by) ? ['proposer'] : []),
-    ...(unseated && rule.kind !== 'sign-off' ? ['seat'] : []),
+    ...(hasProposed(release, vote.by) ? ['proposer'] : []),
+    ...(unseated ? ['seat'] : []),
   ];
 }
 
@@ -84,7 +97,7 @@ function lostCarried(
       by: vote.by,
       changed: [
         ...changedCovers(vote, release, rule),
-        ...(release.proposers.includes(vote.by) ? ['proposer'] : []),
+        ...(hasProposed(release, vote.by) ? ['proposer'] : []),
       ],
     })),
     ...unseated.map(({ by }) => ({ decision: rule.id, by, changed: ['seat'] })),

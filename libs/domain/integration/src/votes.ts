@@ -1,6 +1,7 @@
 import type { DecisionRule } from '@kwanus/domain-playbook';
 import type { Membership } from './context.js';
 import type { Integration, Release, Vote } from './integration.state.js';
+import { hasProposed } from './proposers.js';
 import { entry } from './records.js';
 
 /** @returns the digests of what a decision covers, as the release stands now; what it lacks is `absent` */
@@ -30,8 +31,8 @@ function carriesOver(state: Integration, vote: Vote, release: Release): boolean 
     vote.release !== release.release &&
     vote.vote === 'approve' &&
     vote.kind !== 'sign-off' &&
-    !release.proposers.includes(by) &&
-    !(entry(state.releases, vote.release)?.proposers.includes(by) ?? false) &&
+    !hasProposed(release, by) &&
+    !hasProposed(entry(state.releases, vote.release) ?? { proposers: [] }, by) &&
     !release.disregarded.some((one) => one.by === by && one.decision === decision) &&
     changedKeys(vote, release, Object.keys(vote.covers)).length === 0
   );
@@ -56,7 +57,7 @@ export function votesInForce(state: Integration, release: Release, rule: Decisio
     (vote) =>
       vote.decision === rule.id &&
       vote.body === rule.body &&
-      !release.proposers.includes(vote.by) &&
+      !hasProposed(release, vote.by) &&
       changedCovers(vote, release, rule).length === 0 &&
       bodyOf(state, release, vote.by) === rule.body,
   );

@@ -39,13 +39,16 @@ const finding = { kind: 'finding', check: 'contract-diff', ruleId: 'CD1', finger
 const whole = { kind: 'check', check: 'contract-diff' } as const;
 
 describe('a waiver accepts', () => {
-  it('the very finding that it names, or everything that its check says', () => {
+  it('the very finding that it names, or a check that could not be performed', () => {
     expect(waived(finding, verdict())).toBe(true);
-    expect(waived(whole, verdict())).toBe(true);
+    expect(waived(whole, verdict({ outcome: 'inconclusive', blocking: [] }))).toBe(true);
     expect(waived(whole, verdict({ outcome: 'not-performed', blocking: [] }))).toBe(true);
   });
 
   it.each<[string, WaiverTarget, CheckVerdict]>([
+    ['a check, which has failed since', whole, verdict()],
+    ['a check, which failed without a finding', whole, verdict({ blocking: [] })],
+    ['a check, which has a finding besides', whole, verdict({ outcome: 'inconclusive' })],
     ['another rule’s', { ...finding, ruleId: 'CD2' }, verdict()],
     ['another check’s', { ...finding, check: 'semantic-version' }, verdict()],
     ['another fingerprint’s', { ...finding, fingerprint: 'f2' }, verdict()],

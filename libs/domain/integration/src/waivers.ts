@@ -2,11 +2,12 @@ import type { Playbook } from '@kwanus/domain-playbook';
 import { isAfter } from './dates.js';
 import type { CheckVerdict, WaiverTarget } from './integration.events.js';
 import type { Release, Waiver } from './integration.state.js';
+import { hasProposed } from './proposers.js';
 
 /** @returns the waivers that hold at a moment; what somebody granted who proposed the release does not */
-export const waiversInForce = ({ waivers, proposers }: Release, asOf: string): readonly Waiver[] =>
-  waivers.filter(
-    ({ expired, expiresAt, by }) => !expired && isAfter(expiresAt, asOf) && !proposers.includes(by),
+export const waiversInForce = (release: Release, asOf: string): readonly Waiver[] =>
+  release.waivers.filter(
+    ({ expired, expiresAt, by }) => !expired && isAfter(expiresAt, asOf) && !hasProposed(release, by),
   );
 
 /** @returns true when the playbook forbids every waiver of the check or rule */
@@ -25,13 +26,14 @@ const accepts = (
   target.ruleId === finding.ruleId &&
   target.fingerprint === finding.fingerprint;
 
-/** @returns true when a waiver in force accepts the check, or every blocking finding of it */
+/** @returns true when a waiver in force accepts every blocking finding of the check, or the check where it could not be performed */
 export function isWaived(release: Release, verdict: CheckVerdict, playbook: Playbook, asOf: string): boolean {
-  const { check, blocking } = verdict;
+  const { check, blocking, outcome } = verdict;
   if (neverWaived(playbook, check) || blocking.some(({ ruleId }) => neverWaived(playbook, ruleId)))
     return false;
   const targets = waiversInForce(release, asOf).map(({ target }) => target);
-  if (targets.some((target) => target.kind === 'check' && target.check === check)) return true;
+  const unjudged = outcome !== 'failed' && blocking.length === 0;
+  if (unjudged && targets.some((target) => target.kind === 'check' && target.check === check)) return true;
   return (
     blocking.length > 0 &&
     blocking.every((finding) => targets.some((target) => accepts(target, check, finding)))

@@ -11,7 +11,7 @@ import type { FileReference, IntegrationEvent } from './integration.events.js';
 import type { Integration, Release } from './integration.state.js';
 import { withConsequences } from './progress.js';
 import { entry } from './records.js';
-import { assertKeeper, assertPartner, assertSponsored, releaseIn } from './refusals.js';
+import { answeringFor, assertKeeper, assertPartner, assertSponsored, releaseIn } from './refusals.js';
 import { validationOf } from './requests.js';
 import { isLaxer } from './risk.js';
 
@@ -36,10 +36,9 @@ export function recordEvidence(
   if (known !== undefined && known.state !== 'refused' && sameFiles(known.evidence, proof.evidence))
     return [];
   const of = { integrationId: state.integrationId, release: given.release };
-  const sponsor = typeof given.sponsor === 'string' ? { sponsor: given.sponsor } : {};
   const recorded: IntegrationEvent = {
     type: 'EvidenceRecorded',
-    data: { ...of, phase, task, evidence: proof.evidence, by: given.by, ...sponsor, note: proof.note },
+    data: { ...of, phase, task, evidence: proof.evidence, ...answeringFor(given), note: proof.note },
   };
   const news = rule.verified ? [recorded, checkOf(command, state, release, context.asOf)] : [recorded];
   return withConsequences(state, news, given.release, { ...context, requestId: given.requestId });
@@ -103,12 +102,13 @@ export function updateLifecycle(
 ): readonly IntegrationEvent[] {
   releaseIn(state, given.release, [7], 'The update of the lifecycle');
   assertPartner(state, given);
+  assertSponsored(given);
   assertFiles(evidence, 'The update of the lifecycle');
-  const { by, release, requestId } = given;
+  const { release, requestId } = given;
   const { integrationId } = state;
   const updated: IntegrationEvent = {
     type: 'LifecycleUpdated',
-    data: { integrationId, release, evidence, reason, by },
+    data: { integrationId, release, evidence, reason, ...answeringFor(given) },
   };
   return withConsequences(state, [updated], release, { ...context, requestId });
 }

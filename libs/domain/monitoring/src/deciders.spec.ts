@@ -152,9 +152,11 @@ describe('What is watched', () => {
     ]);
   });
 
-  it('holds a release against its own promise, else against the playbook', () => {
-    const promised = [{ signal: 'api-errors', objective: 0.95, period: 'P7D' }];
-    expect(objectiveOf('api-errors', promised, RULES)).toMatchObject({ objective: 0.95, period: 'P7D' });
+  it('holds a release against the playbook, or its own promise where that is stricter', () => {
+    const stricter = [{ signal: 'api-errors', objective: 0.9999, period: 'P7D' }];
+    expect(objectiveOf('api-errors', stricter, RULES)).toMatchObject({ objective: 0.9999, period: 'P7D' });
+    const laxer = [{ signal: 'api-errors', objective: 0.05, period: 'P7D' }];
+    expect(objectiveOf('api-errors', laxer, RULES)).toEqual({ objective: 0.999, period: 'P30D' });
     expect(objectiveOf('api-errors', [], RULES)).toEqual({ objective: 0.999, period: 'P30D' });
     expect(objectiveOf('api-errors', [], { signals: [] })).toEqual({ objective: 0.999, period: 'P30D' });
   });

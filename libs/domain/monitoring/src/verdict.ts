@@ -45,7 +45,7 @@ export interface Judgement {
 /**
  * Judges a canary. Fails on: the quickest page rule firing with at least `minFailures` failures; a permission used without a
  * grant; three or more permissions tried out of scope within an hour. Inconclusive, never a pass: silence, anything
- * watched that was never heard of, grants unknown, a slower page rule firing, an objective so low that no page rule can fire
+ * watched that was never heard of, calls that have stopped, grants unknown, a slower page rule firing, an objective so low that no page rule can fire
  * though it is being missed. Pure: the same evidence gives the same verdict.
  */
 export function judgeGate(evidence: GateEvidence, watched: Watched, rules: MonitoringRule): Judgement {
@@ -60,7 +60,12 @@ export function judgeGate(evidence: GateEvidence, watched: Watched, rules: Monit
     }),
   );
   const failures = [...burning(signals, quick), ...violations(evidence.permissions)];
-  const doubts = [...missing(evidence, watched), ...slower(signals, quick), ...blind(signals, rules)];
+  const doubts = [
+    ...missing(evidence, watched),
+    ...fallenSilent(signals, rules, quick),
+    ...slower(signals, quick),
+    ...blind(signals, rules),
+  ];
   return {
     verdict: failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass',
     reasons: [...failures, ...doubts, ...remarks(signals)],
@@ -128,6 +133,22 @@ function missing({ series, permissions, silentWindows }: GateEvidence, watched: 
     ...unheard.map((name) => `no telemetry of the release yet: ${name}`),
     ...(permissions.judged ? [] : ['the permissions that the release was granted are not known']),
   ];
+}
+
+/**
+ * Calls that were heard and have stopped while other telemetry goes on: the error rate of no calls says nothing. Workflows and
+ * extensions may be rare by nature; calls are what a release is exposed by.
+ */
+function fallenSilent(
+  signals: readonly JudgedSignal[],
+  { burn: rules }: MonitoringRule,
+  quick: string | null,
+): readonly string[] {
+  const span = rules.find(({ id }) => id === quick)?.long;
+  return signals
+    .filter(({ signal, canary }) => signal === 'api-errors' && canary.requests > 0)
+    .filter(({ burn }) => burn.some(({ rule, requestsLong }) => rule === quick && requestsLong === 0))
+    .map((signal) => `no telemetry of the release for ${span}: ${nameOf(signal)}`);
 }
 
 /** Objectives that no page rule can guard, while they are being missed. */

@@ -14,17 +14,15 @@ export interface Watched {
   readonly slos: readonly { readonly signal: string; readonly objective: number; readonly period: string }[];
 }
 
-/** @returns what the release promised for the signal, else the playbook's objective for it */
+/** @returns the playbook's objective for the signal, or what the release promised where that is stricter: a promise lowers no bar */
 export function objectiveOf(
   signal: string,
   slos: Watched['slos'],
   rules: Pick<MonitoringRule, 'signals'>,
 ): Objective {
   const promised = slos.find((slo) => slo.signal === signal);
-  const rule = rules.signals.find(({ id }) => id === signal);
-  return (
-    promised ?? (rule === undefined ? STRICTEST_KNOWN : { objective: rule.objective, period: rule.period })
-  );
+  const { objective, period } = rules.signals.find(({ id }) => id === signal) ?? STRICTEST_KNOWN;
+  return promised !== undefined && promised.objective > objective ? promised : { objective, period };
 }
 
 const STRICTEST_KNOWN: Objective = { objective: 0.999, period: 'P30D' };

@@ -110,7 +110,10 @@ function cellOf(
 const byVersion = (one: MatrixCell, other: MatrixCell): number =>
   one.platformVersion < other.platformVersion ? -1 : 1;
 
-/** A release comes to step 7 only when whatever did not pass is waived: intake has judged that. */
+/**
+ * A release comes to step 7 only when whatever did not pass is waived: intake has judged that. It waits for the answer each time that
+ * it comes there, so the row is told even where it is what it was.
+ */
 function updated(
   { integrationId, release, environment, platformVersions }: Extract<MatrixCommand, { type: 'UpdateMatrix' }>,
   state: CompatibilityMatrix,
@@ -120,7 +123,7 @@ function updated(
   const cells = [...columns].map((platformVersion) =>
     cellOf(run, { platformVersion, environment }, run?.notPassed ?? []),
   );
-  return rowChanged(state, { integrationId, release, cells });
+  return [{ type: 'MatrixUpdated', integrationId, release, cells: [...cells].sort(byVersion) }];
 }
 
 type Row = Omit<Extract<MatrixEvent, { type: 'MatrixUpdated' }>, 'type'>;
