@@ -43,6 +43,16 @@ describe('a bearer token', () => {
     });
   });
 
+  it.each([
+    ['Anna Example', 'Anna Example'],
+    ['', undefined],
+    ['two\nlines', undefined],
+    ['x'.repeat(201), undefined],
+    [7, undefined],
+  ])('names the caller where the name %j can be shown', async (name, shown) => {
+    expect((await call(await sign({ ...CLAIMS, name }))).name).toBe(shown);
+  });
+
   it('makes an actor that tells nothing about the person, and differs by issuer', () => {
     const id = actorIdOf('person', ISSUER, 'anna');
     expect(id).toMatch(/^person:[0-9a-f]{32}$/);

@@ -105,14 +105,23 @@ function callerFrom(issuer: string, claims: JWTPayload): Caller {
   checkBinding(roles, partner);
   const kind = roles.includes('service') ? 'service' : 'person';
   const sponsor = textOf(claims['sponsor']);
+  const name = nameIn(claims['name']);
   return {
     actor: { id: actorIdOf(kind, issuer, subject), kind },
     roles,
     partner,
     sponsor: sponsor === null ? null : actorIdOf('person', issuer, sponsor),
+    ...(name === null ? {} : { name }),
   };
 }
 
+/** @returns the name to show; null where there is none, or it would not stand on one line */
+function nameIn(claim: unknown): string | null {
+  const name = textOf(claim)?.trim() ?? '';
+  return name === '' || name.length > LONGEST_NAME || /\p{C}/u.test(name) ? null : name;
+}
+
+const LONGEST_NAME = 200;
 const LONGEST_SUBJECT = 255;
 const textOf = (claim: unknown): string | null => (typeof claim === 'string' && claim !== '' ? claim : null);
 

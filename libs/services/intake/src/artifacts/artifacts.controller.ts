@@ -7,15 +7,13 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { ArtifactAccess } from './artifact-access.js';
+import { isMediaType } from './media-type.js';
 
 /** SHA-256, 64 hexadecimal digits; `sha256:` may stand before them. */
 const DigestParameter = z
   .string()
   .regex(/^(?:sha256:)?[0-9a-f]{64}$/)
   .transform((digest) => digest.replace('sha256:', ''));
-
-const MEDIA_TYPE =
-  /^[a-zA-Z0-9!#$&^_.+-]{1,63}\/[a-zA-Z0-9!#$&^_.+-]{1,63}(?:; ?[a-zA-Z0-9-]{1,20}=[a-zA-Z0-9._-]{1,40})?$/;
 
 /** `/v1/artifacts/{digest}`: documents, contracts, bundles by what they are. */
 @ApiTags('artifacts')
@@ -34,7 +32,7 @@ export class ArtifactsController {
     @Body() bytes: unknown,
   ): Promise<z.infer<typeof intakeHttp.ArtifactView>> {
     const mediaType = contentType ?? 'application/octet-stream';
-    if (!MEDIA_TYPE.test(mediaType))
+    if (!isMediaType(mediaType))
       throw new HttpProblem('header-invalid', 'Content-Type names no media type.', {
         errors: [{ pointer: 'header:Content-Type', message: 'has another form' }],
       });

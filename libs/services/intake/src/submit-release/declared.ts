@@ -12,7 +12,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'tr
  * @returns what of a submission the rules decide by
  */
 export function declaredIn(
-  { manifest, documents }: CheckedSubmission,
+  { manifest, documents, partner }: CheckedSubmission,
   contracts: ReadonlyMap<string, Uint8Array>,
 ): Declared {
   const { metadata, accountable, rollback } = manifest;
@@ -25,7 +25,10 @@ export function declaredIn(
     operations: [...contracts].flatMap(([path, bytes]) => operationsIn(bytes, path)),
     rollbackTo: rollback?.to ?? null,
     documents: documents.map(({ kind }) => kind),
-    accountable: { contact: contactId(accountable.contact.email), sponsor: contactId(accountable.sponsor) },
+    accountable: {
+      contact: contactId(partner, accountable.contact.email),
+      sponsor: contactId(partner, accountable.sponsor),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HttpProblem } from '@kwanus/http';
 import { fileReferencesIn } from '../artifacts/artifact-references.projection.js';
-import { checkFiles, checkSubmission, contactId, manifestFile } from './submission.js';
+import { checkContracts, checkFiles, checkSubmission, contactId, manifestFile } from './submission.js';
 
 const digest = (letter: string): string => letter.repeat(64);
 const file = (path: string, letter = 'a', size = 3) => ({
@@ -39,6 +39,22 @@ const pointers = (work: () => unknown): string[] => errorsOf(work).map(({ pointe
 describe('the files of a submission', () => {
   it('may be referred to when they are in the store with digest and size', () =>
     expect(pointers(() => checkFiles(FILES, known('a', 'b', 'c')))).toEqual([]));
+
+  it('are refused when they name a media type that is none', () =>
+    expect(
+      pointers(() => checkFiles([{ ...file('a.md'), mediaType: 'text/markdown\r\nX-Evil: 1' }], known('a'))),
+    ).toEqual(['/files/0/mediaType']));
+
+  it('are refused when their contracts are too large to be read while somebody waits', () => {
+    const half = { ...file('a.yaml'), size: 1024 * 1024 };
+    const other = { ...half, path: 'b.yaml' };
+    expect(() => checkContracts([half, other], ['a.yaml', 'b.yaml'])).not.toThrow();
+    const third = { ...half, path: 'c.yaml', size: 1 };
+    expect(pointers(() => checkContracts([half, other, third], ['a.yaml', 'b.yaml', 'c.yaml']))).toEqual([
+      '/files',
+    ]);
+    expect(() => checkContracts([half, other, third], ['a.yaml', 'c.yaml'])).not.toThrow();
+  });
 
   it('are refused one by one: unknown digest, other size, path twice, path out of the folder', () => {
     const files = [
@@ -110,7 +126,10 @@ describe('a submission', () => {
   });
 
   it('has its accountable people in the log by an opaque id only', () =>
-    expect(contactId('ann@acme.example')).toMatch(/^contact:[0-9a-f]{32}$/));
+    expect(contactId('acme', 'ann@acme.example')).toMatch(/^contact:[0-9a-f]{32}$/));
+
+  it('names people of its own: another partner’s of the same address is another', () =>
+    expect(contactId('acme', 'ann@acme.example')).not.toBe(contactId('globex', 'ann@acme.example')));
 });
 
 describe('file references', () => {

@@ -11,6 +11,7 @@ import { HttpProblem, type ProblemDetailError } from '@kwanus/http';
 import type { JsonObject } from '@kwanus/kernel';
 import type { z } from 'zod';
 import type { KnownArtifact } from '../artifacts/artifact-access.js';
+import { isMediaType } from '../artifacts/media-type.js';
 
 export type FileRef = z.infer<typeof FileReference>;
 export type SubmitBody = z.infer<typeof intakeHttp.SubmitRelease>;
@@ -50,7 +51,7 @@ export function checkFiles(
 ): void {
   const paths = new Set<string>();
   const errors: ProblemDetailError[] = [];
-  files.forEach(({ path, digest, size }, index) => {
+  files.forEach(({ path, digest, size, mediaType }, index) => {
     const stored = known.get(digest);
     const at = `${root}/${index}`;
     if (paths.has(path)) errors.push({ pointer: `${at}/path`, message: 'stands there twice' });
@@ -59,6 +60,8 @@ export function checkFiles(
         pointer: `${at}/path`,
         message: 'is a path inside the folder, without `..`, `\\` or a leading `/`',
       });
+    if (!isMediaType(mediaType))
+      errors.push({ pointer: `${at}/mediaType`, message: 'is no media type, for example text/markdown' });
     if (stored === undefined)
       errors.push({ pointer: `${at}/digest`, message: 'names no artefact of yours: upload it first' });
     else if (stored.size !== size)
@@ -66,6 +69,21 @@ export function checkFiles(
     paths.add(path);
   });
   if (errors.length > 0) throw refuse('Not every file is in the artefact store as it is stated.', errors);
+}
+
+/** Contracts are read while the partner waits, about a second for each MiB. The largest published ones that we know have one MiB. */
+const CONTRACT_BYTES = 2 * 1024 * 1024;
+
+/** @throws HttpProblem validation-failed when the contracts that the manifest provides are too large together to be read at once */
+export function checkContracts(files: readonly FileRef[], paths: readonly string[]): void {
+  const bytes = files.filter(({ path }) => paths.includes(path)).reduce((sum, { size }) => sum + size, 0);
+  if (bytes > CONTRACT_BYTES)
+    throw refuse('The contracts are too large.', [
+      {
+        pointer: '/files',
+        message: `has ${bytes} bytes of contracts; at most ${CONTRACT_BYTES} in one release. Split the API, or leave examples out of the contract`,
+      },
+    ]);
 }
 
 const isPlainPath = (path: string): boolean =>
@@ -149,5 +167,9 @@ function documentsOf(manifest: Manifest, files: readonly FileRef[]): DocumentFil
   );
 }
 
-/** @returns how somebody who is named in a manifest stands in the log: opaque; the name itself is kept outside of it */
-export const contactId = (text: string): string => `contact:${sha256Hex(text).slice(0, 32)}`;
+/**
+ * @returns how somebody whom a partner's manifest names stands in the log: opaque, and the partner's own, so that no other can rename
+ * them; the name itself is kept outside of the log
+ */
+export const contactId = (partner: string, text: string): string =>
+  `contact:${sha256Hex(JSON.stringify([partner, text])).slice(0, 32)}`;

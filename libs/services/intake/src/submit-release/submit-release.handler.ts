@@ -9,6 +9,7 @@ import { checkVisible } from '../visibility.js';
 import { contractPaths, declaredIn } from './declared.js';
 import {
   type CheckedSubmission,
+  checkContracts,
   checkFiles,
   checkSubmission,
   contactId,
@@ -75,8 +76,8 @@ export class OpenReleaseHandler implements ICommandHandler<OpenRelease> {
   /** The manifest names who is accountable; the log knows them by digest, the directory by name. */
   private async introduce({ manifest: { accountable }, partner }: CheckedSubmission): Promise<void> {
     const { contact, sponsor } = accountable;
-    await this.people.introduce(contactId(contact.email), contact.name, partner);
-    await this.people.introduce(contactId(sponsor), sponsor, partner);
+    await this.people.introduce(contactId(partner, contact.email), contact.name, partner);
+    await this.people.introduce(contactId(partner, sponsor), sponsor, partner);
   }
 
   private async contracts(
@@ -84,7 +85,9 @@ export class OpenReleaseHandler implements ICommandHandler<OpenRelease> {
     checked: CheckedSubmission,
   ): Promise<ReadonlyMap<string, Uint8Array>> {
     const found = new Map<string, Uint8Array>();
-    for (const path of contractPaths(checked)) {
+    const paths = contractPaths(checked);
+    checkContracts(checked.files, paths);
+    for (const path of paths) {
       const file = checked.files.find((one) => one.path === path);
       if (file !== undefined) found.set(path, await this.bytes(caller, file.digest));
     }
