@@ -36,6 +36,9 @@ class DisturbedDemo {
   private readonly moments: number[];
   private readonly outageAt: number;
   private disturbance: Promise<void> = Promise.resolve();
+  /** Lines that tell of the integration, and how many there were at the last kill. */
+  private told = 0;
+  private toldAtKill = -1;
 
   constructor(private readonly next: () => number) {
     // As root PostgreSQL runs as a user of its own, which has to reach its folder.
@@ -68,6 +71,7 @@ class DisturbedDemo {
 
   private hear(line: string): void {
     this.lines.push(line);
+    if (!line.includes('the platform ended')) this.told += 1;
     const count = this.lines.length;
     if (this.moments.includes(count)) this.disturb(() => this.killHost());
     if (count === this.outageAt) this.disturb(() => this.takeDatabaseAway());
@@ -78,12 +82,19 @@ class DisturbedDemo {
   }
 
   private async killHost(): Promise<void> {
+    await this.progress();
     await pause(Math.floor(this.next() * 300));
     const host = await this.nextHost();
     if (host === null) return;
     this.postmasters.push(this.postmaster());
     process.kill(host, 'SIGKILL');
     this.killed.push(host);
+    this.toldAtKill = this.told;
+  }
+
+  /** Moments that pass during an outage come due together: were all their hosts killed in a row, nobody would start a sixth. */
+  private async progress(): Promise<void> {
+    while (this.told === this.toldAtKill && this.demo.exitCode === null) await pause(50);
   }
 
   /** A host that was not killed yet; null when the demo has ended. */

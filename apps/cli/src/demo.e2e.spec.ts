@@ -59,7 +59,7 @@ describe('the demo', () => {
       /release 2\.0\.0 is rolled back by itself at \S+ to 1\.1\.0: .*page-quick fires; \d+ of \d+ failed/,
     );
     expect(output).toMatch(
-      /api-errors: (\d+) of \d+ failed; of the release before it 0 of \d+; objective 99\.5 %/,
+      /api-errors: (\d+) of \d+ failed; of the release before it 0 of \d+; objective 99\.9 %/,
     );
     expect(output).toMatch(/page-quick fires: \d+ of \d+ in its long window, \d+\.\d\d times the budget/);
   });
