@@ -272,8 +272,17 @@ describe('the routes of an operator', () => {
     );
   });
 
+  /** A read of the log stops before what neighbours on the cluster have open: what was written is waited for. */
+  const shown = (id: string, version: string): Promise<void> =>
+    eventually(
+      async () =>
+        JSON.stringify((await get(`/v1/withdrawals/${id}`)).body) === `{"rows":[{"version":"${version}"}]}`,
+      PATIENCE,
+    );
+
   it('show read models, and rebuild one: 202, and the outcome can be read', async () => {
     await withdraw('acme.rebuilt');
+    await shown('acme.rebuilt', '1');
     const answer = await post('/v1/operations/intake/projections/rebuild', { name: 'withdrawals' });
     expect(answer).toMatchObject({ status: 202, body: { projection: 'withdrawals' } });
     await eventually(async () => (await rebuildOf(answer.body['id']))?.state === 'done', PATIENCE);
@@ -300,6 +309,7 @@ describe('the routes of an operator', () => {
 
   it('make a read schema anew that was dropped whole; reads say 503 and when to come again meanwhile', async () => {
     await withdraw('acme.dropped');
+    await shown('acme.dropped', '1');
     await sql.query('DROP SCHEMA intake_read CASCADE');
     const lost = await get('/v1/withdrawals/acme.dropped');
     expect(lost).toMatchObject({ status: 503, body: { code: 'unavailable' } });
@@ -322,11 +332,7 @@ describe('the routes of an operator', () => {
     await eventually(async () => (await rebuildOf(body['id']))?.state === 'done', PATIENCE);
     expect((await get('/v1/withdrawals/acme.dropped')).body).toEqual({ rows: [{ version: '1' }] });
     await withdraw('acme.dropped');
-    await eventually(
-      async () =>
-        JSON.stringify((await get('/v1/withdrawals/acme.dropped')).body) === '{"rows":[{"version":"2"}]}',
-      PATIENCE,
-    );
+    await shown('acme.dropped', '2');
   });
 
   it('show what is parked and why, whole, and re-drive it in order', async () => {
