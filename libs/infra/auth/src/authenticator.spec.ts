@@ -40,6 +40,7 @@ describe('a bearer token', () => {
       roles: ['partner'],
       partner: 'acme',
       sponsor: null,
+      expiresAt: NOW + 600_000,
     });
   });
 

@@ -111,6 +111,7 @@ function callerFrom(issuer: string, claims: JWTPayload): Caller {
     roles,
     partner,
     sponsor: sponsor === null ? null : actorIdOf('person', issuer, sponsor),
+    expiresAt: (claims.exp ?? 0) * 1000,
     ...(name === null ? {} : { name }),
   };
 }

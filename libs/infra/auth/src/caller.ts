@@ -15,6 +15,8 @@ export interface Caller {
   readonly partner: string | null;
   /** The actor that answers for a service identity (`sponsor` of the token); null where there is none. */
   readonly sponsor: string | null;
+  /** When the token ends, in milliseconds: what goes on after the answer has begun (a stream) ends then. */
+  readonly expiresAt: number;
   /** The name that the token carries (`name`), for the person directory; it never enters the log. */
   readonly name?: string;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Json } from '@kwanus/kernel';
+import { type Clock, type Json, systemClock } from '@kwanus/kernel';
 import type { Request, Response } from 'express';
 
 /** One event of a stream of server-sent events. */
@@ -13,6 +13,10 @@ export interface StreamedEvent {
 export interface EventStreamOptions {
   /** Where the events come from, strictly after the id (null: from now on); ends or throws when the signal is aborted. */
   readonly open: (lastEventId: string | null, signal: AbortSignal) => AsyncIterable<StreamedEvent>;
+  /** When the caller's token ends, in milliseconds: within a second the stream does, also where nobody reads it. */
+  readonly until: number;
+  /** Tokens are judged by the real time, which is the default. */
+  readonly clock?: Clock;
   /** Default 15 s. */
   readonly heartbeatMs?: number;
 }
@@ -23,8 +27,11 @@ const oneLine = (text: string): string => text.replaceAll(LINE_BREAKS, ' ');
 /** The key in `app.locals` of the signal that is aborted when the application stops. */
 export const STOPPING = 'kwanusStopping';
 
+const WATCH_MS = 1_000;
+
 /**
- * Answers with server-sent events until the caller leaves, the source ends, or the application stops. Use it with `@Res()`.
+ * Answers with server-sent events until the caller leaves or its token ends, the source ends, or the application stops.
+ * Use it with `@Res()`.
  * Waits for a slow reader; sends a comment every 15 s, so that proxies keep the connection.
  */
 export async function sendEventStream(
@@ -32,28 +39,42 @@ export async function sendEventStream(
   response: Response,
   options: EventStreamOptions,
 ): Promise<void> {
+  if (response.closed) return;
   const left = new AbortController();
   response.once('close', () => left.abort());
   const stopping = request.app.locals[STOPPING] as AbortSignal | undefined;
-  const signal = stopping === undefined ? left.signal : AbortSignal.any([left.signal, stopping]);
+  const signal = AbortSignal.any([left.signal, ...(stopping === undefined ? [] : [stopping])]);
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
   });
   response.write('retry: 2000\n\n');
+  const { until, clock = systemClock } = options;
+  const endWhenOver = () => {
+    if (clock.now() >= until) left.abort();
+  };
+  const watch = setInterval(endWhenOver, WATCH_MS);
   const heartbeat = setInterval(() => response.write(': still here\n\n'), options.heartbeatMs ?? 15_000);
   try {
     for await (const event of options.open(request.get('Last-Event-ID') ?? null, signal)) {
+      endWhenOver();
       if (signal.aborted) break;
       await send(response, event, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    clearInterval(watch);
     clearInterval(heartbeat);
-    response.end();
+    close(response);
   }
+}
+
+/** What nobody reads is dropped: it would hold the connection open. */
+function close(response: Response): void {
+  if (response.writableNeedDrain) response.destroy();
+  else response.end();
 }
 
 async function send(

@@ -24,6 +24,7 @@ class NotesController {
   @Get('stream')
   async stream(@Req() request: Request, @Res() response: Response) {
     await sendEventStream(request, response, {
+      until: Number.POSITIVE_INFINITY,
       open: async function* (_, signal) {
         yield { id: '1', event: 'note', data: null };
         await once(signal, 'abort');

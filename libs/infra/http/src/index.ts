@@ -23,5 +23,6 @@ export { problemsReference } from './problems-reference.js';
 export { CATCH_UP_MS, caughtUp, minVersionQuery, pastQuery, sliceOf } from './reads.js';
 export type { HttpRequest } from './request.js';
 export { RouteRefused } from './route-rules.js';
+export { StreamSlots } from './stream-slots.js';
 export { READINESS, type ReadinessCheck } from './system.controller.js';
 export { wholeNumber } from './whole-number.js';

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { isUuid } from '@kwanus/canonical';
 import { IntegrationId } from '@kwanus/contracts';
-import { HttpProblem, type StreamedEvent, sendEventStream } from '@kwanus/http';
+import { HttpProblem, type StreamedEvent, StreamSlots, sendEventStream } from '@kwanus/http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -24,9 +24,11 @@ interface Watched {
 @ApiTags('stream')
 @Controller('v1/stream')
 export class ActivityController {
+  readonly #slots = new StreamSlots();
+
   constructor(private readonly activity: Activity) {}
 
-  /** Begins with what happens from now on, or after the event in Last-Event-ID. */
+  /** Begins with what happens from now on, or after the event in Last-Event-ID; ends with the caller's token. */
   @Get()
   @ApiOperation({ summary: 'Server-sent events; resumes after Last-Event-ID.' })
   @ApiProduces('text/event-stream')
@@ -38,9 +40,13 @@ export class ActivityController {
   ): Promise<void> {
     const partner = caller.partner;
     if (integration !== undefined) checkVisible(caller, integration);
+    this.#slots.take(caller.actor.id, response);
     const start = await this.start(request.get('Last-Event-ID'), partner);
     const watched = { partner, integrationId: integration ?? null };
-    await sendEventStream(request, response, { open: (_, signal) => this.follow(start, watched, signal) });
+    await sendEventStream(request, response, {
+      open: (_, signal) => this.follow(start, watched, signal),
+      until: caller.expiresAt,
+    });
   }
 
   private async start(lastEventId: string | undefined, partner: string | null): Promise<number> {
