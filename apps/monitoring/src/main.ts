@@ -1,5 +1,7 @@
 import { runService } from '@kwanus/service';
-import { MonitoringModule } from '@kwanus/service-monitoring';
+import { alertWebhookOf, MonitoringModule } from '@kwanus/service-monitoring';
 
 // Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/monitoring/dist/main.js
-await runService('monitoring', (options) => MonitoringModule.register(options));
+await runService('monitoring', (options, config) =>
+  MonitoringModule.register({ ...options, ...alertWebhookOf(config) }),
+);

@@ -1,6 +1,5 @@
-import type { ServiceOptions } from '@kwanus/service';
 import { IntakeModule } from '@kwanus/service-intake';
-import { MonitoringModule } from '@kwanus/service-monitoring';
+import { MonitoringModule, type MonitoringOptions } from '@kwanus/service-monitoring';
 import { RolloutModule } from '@kwanus/service-rollout';
 import { ValidationModule } from '@kwanus/service-validation';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -8,7 +7,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 /** All four services in one process; they still meet only through the transport. */
 @Module({})
 export class PlatformModule {
-  static register(options: ServiceOptions): DynamicModule {
+  static register(options: MonitoringOptions): DynamicModule {
     return {
       module: PlatformModule,
       imports: [

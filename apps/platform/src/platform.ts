@@ -11,6 +11,7 @@ import { asyncApiDocument } from '@kwanus/contracts';
 import { createHttpApplication } from '@kwanus/http';
 import { type Clock, systemClock } from '@kwanus/kernel';
 import { openPostgresTransport } from '@kwanus/messaging';
+import { alertWebhookOf } from '@kwanus/service-monitoring';
 import type { LoggerService } from '@nestjs/common';
 import { openDatabase } from './database.js';
 import { cursorKeyIn } from './keys.js';
@@ -70,6 +71,7 @@ export async function startPlatform(
       identities,
       cursorKey: config.cursorKey ?? cursorKeyIn(folder),
       jobConcurrency: config.jobConcurrency,
+      ...alertWebhookOf(config),
     }),
     {
       ...config,

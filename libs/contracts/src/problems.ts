@@ -22,7 +22,6 @@ export type ProblemCode =
   | 'not-acceptable'
   | 'domain-rejection'
   | 'version-conflict'
-  | 'request-in-progress'
   | 'precondition-failed'
   | 'payload-too-large'
   | 'unsupported-media-type'
@@ -57,7 +56,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'not-acceptable': row('not-acceptable', 406, 'No representation fits the Accept header'),
   'domain-rejection': row('domain-rejection', 409, 'The rules of the playbook refuse this'),
   'version-conflict': row('version-conflict', 409, 'Somebody else changed it meanwhile'),
-  'request-in-progress': row('request-in-progress', 409, 'The same request is still being worked on'),
   'precondition-failed': row('precondition-failed', 412, 'The version in If-Match is stale'),
   'payload-too-large': row('payload-too-large', 413, 'The body is larger than is taken here'),
   'unsupported-media-type': row('unsupported-media-type', 415, 'The media type is not taken here'),

@@ -70,6 +70,20 @@ describe('the configuration', () => {
     expect(problems).toHaveLength(5);
   });
 
+  it('wants the address of a webhook and its key together', () => {
+    const url = { KWANUS_ALERT_WEBHOOK_URL: 'https://pager.example.com/kwanus' };
+    const key = { KWANUS_ALERT_WEBHOOK_SECRET: 'of-this-spec-only' };
+    const together = [
+      expect.stringMatching(/^KWANUS_ALERT_WEBHOOK_URL and KWANUS_ALERT_WEBHOOK_SECRET go together/),
+    ];
+    expect(problemsOf('platform', url)).toEqual(together);
+    expect(problemsOf('platform', key)).toEqual(together);
+    expect(problemsOf('platform', { ...url, ...key })).toEqual([]);
+    expect(problemsOf('platform', { ...url, KWANUS_ALERT_WEBHOOK_SECRET: 'short' })).toContainEqual(
+      expect.stringMatching(/^KWANUS_ALERT_WEBHOOK_SECRET has fewer than 16 characters/),
+    );
+  });
+
   it.each(['none', 'HS256', 'EdDSA,HS256'])('takes no algorithm %s for tokens', (algorithms) => {
     expect(problemsOf('platform', { KWANUS_AUTH_ALGORITHMS: algorithms })).toHaveLength(1);
   });

@@ -110,11 +110,22 @@ function textOf(variable: Variable, environment: Environment, problems: string[]
   }
 }
 
-function contradictions({ authIssuer, authJwksUrl }: Readonly<Record<string, unknown>>): string[] {
-  if ((authIssuer === undefined) === (authJwksUrl === undefined)) return [];
-  return [
-    'KWANUS_AUTH_ISSUER and KWANUS_AUTH_JWKS_URL go together: set both, or none for the development issuer.',
-  ];
+/** Variables that mean nothing alone: keys, names, and what holds without them. */
+const TOGETHER = [
+  ['authIssuer', 'authJwksUrl', 'KWANUS_AUTH_ISSUER', 'KWANUS_AUTH_JWKS_URL', 'the development issuer'],
+  [
+    'alertWebhookUrl',
+    'alertWebhookSecret',
+    'KWANUS_ALERT_WEBHOOK_URL',
+    'KWANUS_ALERT_WEBHOOK_SECRET',
+    'alerts that are only shown',
+  ],
+] as const;
+
+function contradictions(values: Readonly<Record<string, unknown>>): string[] {
+  return TOGETHER.filter(([one, other]) => (values[one] === undefined) !== (values[other] === undefined)).map(
+    ([, , one, other, without]) => `${one} and ${other} go together: set both, or none for ${without}.`,
+  );
 }
 
 const SHORTEST_SECRET = 4;

@@ -46,7 +46,6 @@ const REMEDY: Readonly<Record<ProblemCode, string>> = {
   'domain-rejection':
     'Read `rejection` and `missing`: they say what has to be supplied, and by whom. The same key gets the same refusal; send a new key once it is supplied.',
   'version-conflict': 'It was tried several times. Read again, then send the command once more.',
-  'request-in-progress': 'Wait and send it again with the same key.',
   'precondition-failed':
     'Read it again, look at what changed, and send the command with the new ETag and a new key.',
   'payload-too-large': 'JSON may have 1 MB unless the route says otherwise, also after inflating.',

@@ -15,8 +15,8 @@ import { openPostgresTransport } from '@kwanus/messaging';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import type { ServiceOptions } from '../options.js';
 
-/** Makes the one module of a service from what every service is given. */
-export type ServiceFactory = (options: ServiceOptions) => DynamicModule;
+/** Makes the one module of a service from what every service is given, and what else its configuration says. */
+export type ServiceFactory = (options: ServiceOptions, config: Configuration<'service'>) => DynamicModule;
 
 /** A service that answers. */
 export interface RunningService {
@@ -65,7 +65,7 @@ export async function startService(
     cursorKey: config.cursorKey ?? randomBytes(CURSOR_KEY_BYTES),
     jobConcurrency: config.jobConcurrency,
   };
-  const http = await createHttpApplication(module(options), {
+  const http = await createHttpApplication(module(options, config), {
     ...config,
     authenticator: new Authenticator([issuer]),
     logger,

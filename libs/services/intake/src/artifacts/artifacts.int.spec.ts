@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { type Intake, startIntake } from '../testing/intake-harness.js';
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -22,6 +23,7 @@ describe('artefacts over HTTP', () => {
       status,
       type: headers.get('content-type'),
       length: headers.get('content-length'),
+      retryAfter: headers.get('retry-after'),
       text: await response.text(),
     };
   };
@@ -31,7 +33,7 @@ describe('artefacts over HTTP', () => {
     const kept = await send('PUT', digestOf(text), 'ada', text);
     expect(JSON.parse(kept.text)).toEqual({ digest: digestOf(text), size: 7, mediaType: 'text/markdown' });
     expect(await send('PUT', `sha256:${digestOf(text)}`, 'ada', text)).toEqual(kept);
-    expect(await send('GET', digestOf(text), 'alan')).toEqual({
+    expect(await send('GET', digestOf(text), 'alan')).toMatchObject({
       status: 200,
       type: 'text/markdown',
       length: '7',
@@ -78,6 +80,31 @@ describe('artefacts over HTTP', () => {
     });
     expect(await send('GET', foreign, 'gus')).toMatchObject({ status: 200, type: 'application/pdf', text });
     expect(await send('GET', foreign, 'ada')).toMatchObject({ status: 200, type: 'text/plain', text });
+  });
+
+  it('takes 500 MB a day of a partner that no release names; each partner has its own', async () => {
+    const database = new pg.Client({ connectionString: intake.database.url });
+    await database.connect();
+    await database.query(
+      `INSERT INTO intake.upload (owner, digest, media_type, size, uploaded_at)
+       SELECT 'globex', md5(n::text) || md5(n::text), 'text/plain', 25000000, $1 FROM generate_series(1, 20) AS n`,
+      [new Date(intake.clock.now())],
+    );
+    const put = (as: string) => send('PUT', digestOf('one more'), as, 'one more');
+    const refused = await put('gus');
+    expect(refused.status).toBe(429);
+    expect(JSON.parse(refused.text)).toMatchObject({ code: 'rate-limited' });
+    expect(Number(refused.retryAfter)).toBeGreaterThan(24 * 60 * 60 - 60);
+    expect((await put('ada')).status).toBe(200);
+    expect((await put('olga')).status).toBe(200);
+
+    await database.query(
+      `INSERT INTO intake_read.artifact_reference (partner, digest, media_type, size)
+       SELECT owner, digest, media_type, size FROM intake.upload WHERE owner = 'globex' AND size = 25000000 LIMIT 1`,
+    );
+    await database.end();
+    expect((await put('gus')).status).toBe(200);
+    expect((await put('gus')).status).toBe(200);
   });
 
   it('shows the platform’s people every artefact', async () => {

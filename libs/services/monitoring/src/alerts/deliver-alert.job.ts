@@ -12,6 +12,15 @@ export interface AlertWebhook {
   readonly timeoutMs?: number;
 }
 
+/** @returns the webhook of a configuration as an option of the module; nothing where none is named */
+export const alertWebhookOf = (config: {
+  readonly alertWebhookUrl: string | undefined;
+  readonly alertWebhookSecret: string | undefined;
+}): { readonly alertWebhook?: AlertWebhook } => {
+  const { alertWebhookUrl: url, alertWebhookSecret: secret } = config;
+  return url === undefined || secret === undefined ? {} : { alertWebhook: { url, secret } };
+};
+
 /** The receiver did not take the alert. */
 export class AlertNotTaken extends Error {
   override readonly name = 'AlertNotTaken';
