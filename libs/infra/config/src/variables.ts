@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alerts } from './alert-variables.js';
 import { forms, optional, required, secret, withDefault } from './variable.js';
 
 const postgres = forms.url('postgres:', 'postgresql:');
@@ -193,31 +194,6 @@ const work = {
         .string()
         .refine((text) => Buffer.from(text, 'base64').length >= 32, 'holds fewer than 32 bytes')
         .transform((text): Uint8Array => Buffer.from(text, 'base64')),
-    ),
-  ),
-};
-
-const alerts = {
-  alertWebhookUrl: optional(
-    'KWANUS_ALERT_WEBHOOK_URL',
-    {
-      description: 'Where alerts are delivered: raised, acknowledged, resolved, each as a signed POST.',
-      shape: 'an http or https URL',
-      example: 'https://pager.example.com/kwanus',
-      whenUnset: 'alerts are shown, and delivered nowhere',
-    },
-    forms.url('https:', 'http:'),
-  ),
-  alertWebhookSecret: secret(
-    optional(
-      'KWANUS_ALERT_WEBHOOK_SECRET',
-      {
-        description: 'The key of the signature; the receiver has the same.',
-        shape: 'at least 16 characters',
-        example: 'openssl rand -base64 32',
-        whenUnset: 'required together with KWANUS_ALERT_WEBHOOK_URL',
-      },
-      z.string().min(16, 'has fewer than 16 characters'),
     ),
   ),
 };
