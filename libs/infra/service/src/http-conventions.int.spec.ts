@@ -1,6 +1,6 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Authenticator, actorIdOf, type Caller, CurrentCaller } from '@kwanus/auth';
+import { actorIdOf, type Caller, CurrentCaller } from '@kwanus/auth';
 import { EventStore, type Projection, Projections, UnitOfWork } from '@kwanus/event-store';
 import {
   answer,
@@ -8,21 +8,20 @@ import {
   caughtUp,
   checkIfMatch,
   commandMetadata,
-  createHttpApplication,
   type HttpApplication,
   HttpProblem,
   minVersionQuery,
   notFound,
 } from '@kwanus/http';
-import { DomainRejection, systemClock } from '@kwanus/kernel';
+import { DomainRejection } from '@kwanus/kernel';
 import {
   openPostgresTransport,
   type PostgresTransport,
   Transport,
   type TransportMessage,
 } from '@kwanus/messaging';
-import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import { type TestDatabase, testDatabase } from '@kwanus/testing-infra';
+import { applicationOf, optionsOf, TestIssuer } from '@kwanus/testing-infra/service-under-test';
 import {
   Body,
   Controller,
@@ -34,13 +33,12 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { SignJWT } from 'jose';
 import pg from 'pg';
 import { z } from 'zod';
 import { ServiceModule, type ServiceOptions } from './index.js';
 
 const ISSUER = 'https://login.example.com';
-const keys = generateKeyPairSync('ed25519');
+const issuer = new TestIssuer(ISSUER);
 const Count = z.strictObject({
   by: z.int().min(1),
   mode: z.enum(['plain', 'refuse', 'fail', 'conflict', 'late', 'nothing', 'draw']).default('plain'),
@@ -171,15 +169,7 @@ class BothModule {
   }
 }
 
-const tokenOf = (subject: string) =>
-  new SignJWT({ roles: ['reviewer'] })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-    .setIssuer(ISSUER)
-    .setSubject(subject)
-    .setAudience('kwanus')
-    .setIssuedAt()
-    .setExpirationTime('10m')
-    .sign(keys.privateKey);
+const tokenOf = (subject: string) => issuer.tokenOf({ subject, roles: ['reviewer'] });
 
 describe('a service over HTTP', () => {
   let database: TestDatabase;
@@ -197,24 +187,7 @@ describe('a service over HTTP', () => {
     await client.connect();
     transport = await openPostgresTransport({ url: database.url });
     await transport.ensureTopics([{ name: 'notes', partitions: 1, retentionMs: -1 }]);
-    const options: ServiceOptions = {
-      databaseUrl: database.url,
-      migrationUrl: database.url,
-      artifactsUrl: database.url,
-      transport,
-      playbookVersion: '1.0',
-      clock: systemClock,
-      identities: { people: [], seats: [] },
-      cursorKey: randomBytes(32),
-    };
-    http = await createHttpApplication(BothModule.register(options), {
-      host: '127.0.0.1',
-      port: 0,
-      authenticator: new Authenticator([
-        { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
-      ]),
-      logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
-    });
+    http = await applicationOf(BothModule.register(optionsOf(database.url, transport)), issuer);
     base = await http.listen();
     [anna, tara] = await Promise.all([tokenOf('anna'), tokenOf('tara')]);
   });

@@ -142,8 +142,9 @@ describe('one integration over HTTP, facts of the other services over the transp
   });
 
   it('a verdict is recorded with the event that caused it; told twice, it is recorded once; one that nobody asked for is kept as late', async () => {
-    const cause = await walk.finishRun();
-    await walk.validation.tellAgain();
+    const told = await walk.finishRun();
+    await walk.validation.again(told);
+    const cause = told.headers['ce_id'];
     expect(await walk.until('ValidationPassed')).toMatchObject({ causationId: cause, data: { cause } });
     const { requirements } = await walk.missing();
     expect(

@@ -1,13 +1,12 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Authenticator, type Role } from '@kwanus/auth';
+import type { Role } from '@kwanus/auth';
 import { monitoringHttp, TOPICS } from '@kwanus/contracts';
 import { Projections } from '@kwanus/event-store';
-import { createHttpApplication, type HttpApplication } from '@kwanus/http';
+import type { HttpApplication } from '@kwanus/http';
 import { openPostgresTransport, type PostgresTransport } from '@kwanus/messaging';
-import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import { type TestDatabase, testDatabase } from '@kwanus/testing-infra';
-import { SignJWT } from 'jose';
+import { applicationOf, optionsOf, TestIssuer } from '@kwanus/testing-infra/service-under-test';
 import { AlertSignals } from './alerts/alert-signals.js';
 import { monitoringParts } from './monitoring-parts.js';
 import { MonitoringRules } from './monitoring-rules.js';
@@ -18,8 +17,7 @@ import { eventually, RULES, SettableClock } from './testing/monitoring-harness.j
 
 const TEN = Date.UTC(2026, 10, 23, 10);
 const minute = (n: number): number => TEN + n * 60_000;
-const ISSUER = 'https://login.example.com';
-const keys = generateKeyPairSync('ed25519');
+const issuer = new TestIssuer();
 const BATCH = 'application/cloudevents-batch+json';
 
 class MonitoringUnderTest {}
@@ -34,29 +32,9 @@ describe('Monitoring over HTTP', () => {
   beforeAll(async () => {
     database = await testDatabase();
     transport = await openPostgresTransport({ url: database.url, leaseMs: 2_000, pollMs: 50 });
-    const options = {
-      databaseUrl: database.url,
-      migrationUrl: database.url,
-      artifactsUrl: database.url,
-      transport,
-      playbookVersion: '1.0',
-      clock,
-      identities: { people: [], seats: [] },
-      cursorKey: randomBytes(32),
-      pollMs: 50,
-    };
     const rules = new MonitoringRules({ monitoring: RULES, version: '1.0' });
-    application = await createHttpApplication(
-      { module: MonitoringUnderTest, ...monitoringParts(options, rules) },
-      {
-        host: '127.0.0.1',
-        port: 0,
-        authenticator: new Authenticator([
-          { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
-        ]),
-        logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
-      },
-    );
+    const parts = monitoringParts(optionsOf(database.url, transport, { clock }), rules);
+    application = await applicationOf({ module: MonitoringUnderTest, ...parts }, issuer);
     address = await application.listen();
   });
   afterAll(async () => {
@@ -66,14 +44,11 @@ describe('Monitoring over HTTP', () => {
   });
 
   const token = (roles: readonly Role[], partner?: string): Promise<string> =>
-    new SignJWT({ roles, ...(partner === undefined ? {} : { partner_id: partner }) })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-      .setIssuer(ISSUER)
-      .setAudience('kwanus')
-      .setSubject(`${roles.join()} ${partner ?? ''}`)
-      .setIssuedAt()
-      .setExpirationTime('10m')
-      .sign(keys.privateKey);
+    issuer.tokenOf({
+      subject: `${roles.join()} ${partner ?? ''}`,
+      roles,
+      ...(partner === undefined ? {} : { partner }),
+    });
   async function ask(path: string, bearer: string, init: RequestInit = {}) {
     const response = await fetch(`${address}${path}`, {
       ...init,

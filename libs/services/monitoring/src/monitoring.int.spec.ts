@@ -48,8 +48,8 @@ describe('Monitoring of live rollouts', () => {
     monitoring = await startMonitoring(database.url, clock, {
       webhook: { url: `http://127.0.0.1:${port}/alerts`, secret: SECRET },
     });
-    intake = new OtherService(monitoring.transport, TOPICS.integration);
-    rollout = new OtherService(monitoring.transport, TOPICS.rollout);
+    intake = new OtherService(() => monitoring.transport, TOPICS.integration);
+    rollout = new OtherService(() => monitoring.transport, TOPICS.rollout);
     await monitoring.transport.subscribe({
       group: 'spec',
       topics: [TOPICS.monitoring.name],
@@ -76,31 +76,39 @@ describe('Monitoring of live rollouts', () => {
 
   async function live(integrationId: string, at = TEN): Promise<void> {
     const ofRollout = { integrationId, release: '1.3.0', rolloutId: `rollout-${integrationId}` };
-    await intake.tell('rollout-requested', `integration-${integrationId}`, {
-      ...ofRollout,
-      previous: '1.2.0',
-      type: 'staged',
-      risk: { level: 'medium', reasons: [] },
-      subject: 'integration',
-      record: {},
-      fallback: [],
-      allowList: { internal: [], partners: [] },
-      partnerOnly: false,
-      watched: {
-        operations: ['getOrder'],
-        workflows: [],
-        permissions: [{ id: 'orders:read', actions: ['read'] }],
-        extensions: [],
-        slos: [],
+    await intake.tell({
+      type: 'rollout-requested',
+      streamId: `integration-${integrationId}`,
+      data: {
+        ...ofRollout,
+        previous: '1.2.0',
+        type: 'staged',
+        risk: { level: 'medium', reasons: [] },
+        subject: 'integration',
+        record: {},
+        fallback: [],
+        allowList: { internal: [], partners: [] },
+        partnerOnly: false,
+        watched: {
+          operations: ['getOrder'],
+          workflows: [],
+          permissions: [{ id: 'orders:read', actions: ['read'] }],
+          extensions: [],
+          slos: [],
+        },
+        accountable: { contact: 'person:contact', sponsor: 'person:sponsor' },
+        requestedAt: new Date(at).toISOString(),
       },
-      accountable: { contact: 'person:contact', sponsor: 'person:sponsor' },
-      requestedAt: new Date(at).toISOString(),
     });
     const step = { step: 'canary-1', stepIndex: 0, percent: 1 };
-    await rollout.tell('step-started', ofRollout.rolloutId, {
-      ...ofRollout,
-      ...step,
-      at: new Date(at).toISOString(),
+    await rollout.tell({
+      type: 'step-started',
+      streamId: ofRollout.rolloutId,
+      data: {
+        ...ofRollout,
+        ...step,
+        at: new Date(at).toISOString(),
+      },
     });
     await eventually(async () => ((await events(`watch-${integrationId}`)).length === 2 ? true : undefined));
   }
@@ -242,19 +250,23 @@ describe('Monitoring of live rollouts', () => {
   });
 
   it('[PB-10.07] resolves the burn alerts of a release that was rolled back', async () => {
-    await rollout.tell('rolled-back', 'rollout-acme.bills', {
-      integrationId: 'acme.bills',
-      release: '1.3.0',
-      rolloutId: 'rollout-acme.bills',
-      step: 'canary-1',
-      stepIndex: 0,
-      percent: 0,
-      to: '1.2.0',
-      automatic: true,
-      reasonCode: 'burn',
-      reason: 'burns',
-      evidence: {},
-      decidedAt: new Date(minute(6)).toISOString(),
+    await rollout.tell({
+      type: 'rolled-back',
+      streamId: 'rollout-acme.bills',
+      data: {
+        integrationId: 'acme.bills',
+        release: '1.3.0',
+        rolloutId: 'rollout-acme.bills',
+        step: 'canary-1',
+        stepIndex: 0,
+        percent: 0,
+        to: '1.2.0',
+        automatic: true,
+        reasonCode: 'burn',
+        reason: 'burns',
+        evidence: {},
+        decidedAt: new Date(minute(6)).toISOString(),
+      },
     });
     const resolved = await message('alert-resolved', 'acme.bills');
     expect(resolved.data['reason']).toBe('the release was rolled back: nobody is meant to meet it any more');

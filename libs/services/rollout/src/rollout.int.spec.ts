@@ -29,8 +29,8 @@ const keysOf = (body: Record<string, unknown> | null): readonly string[] =>
 
 describe('The rollout service', () => {
   const clock = new SettableClock(TEN);
-  const intake = new OtherService(TOPICS.integration, clock);
-  const monitoring = new OtherService(TOPICS.monitoring, clock);
+  const intake = new OtherService(() => service.transport, TOPICS.integration, clock);
+  const monitoring = new OtherService(() => service.transport, TOPICS.monitoring, clock);
   const published: Published[] = [];
   let database: TestDatabase;
   let service: RunningRollout;
@@ -102,7 +102,7 @@ describe('The rollout service', () => {
   const told = (type: string, rolloutId: string, data: object = {}) => {
     const who = of(rolloutId);
     const all = { ...who, reason: 'because', ...data } as { integrationId: string };
-    return intake.tell(service.transport, type, `integration-${who.integrationId}`, all as never);
+    return intake.tell({ type, streamId: `integration-${who.integrationId}`, data: all as never });
   };
   const request = (rolloutId: string, data: object = {}) =>
     told('rollout-requested', rolloutId, {
@@ -128,38 +128,42 @@ describe('The rollout service', () => {
       from: new Date(clock.value - MINUTE).toISOString(),
       to: new Date(clock.value).toISOString(),
     };
-    return monitoring.tell(service.transport, 'gate-verdict', `gate-${rolloutId}`, {
-      ...of(rolloutId),
-      window,
-      signals: [
-        {
-          signal: 'api-errors',
-          of: null,
-          objective: 0.99,
-          canary: counts,
-          stable: { requests: 900, failures: 0 },
-          canaryWindow: counts,
-          stableWindow: { requests: 900, failures: 0 },
-          burn: [
-            {
-              rule: 'page-quick',
-              severity: 'page',
-              factor: 14.4,
-              long: burning ? 30 : 0,
-              short: burning ? 30 : 0,
-              failuresLong: failures,
-              requestsLong: requests,
-              firing: burning,
-              unreachable: false,
-              lowTraffic: false,
-            },
-          ],
-        },
-      ],
-      permissions: { used: 1, denied: 0, outOfScope: 0, bypassed, neverUsed: [], judged: true },
-      silentWindows,
-      verdict: said.verdict ?? (burning ? 'fail' : 'pass'),
-      reasons: [],
+    return monitoring.tell({
+      type: 'gate-verdict',
+      streamId: `gate-${rolloutId}`,
+      data: {
+        ...of(rolloutId),
+        window,
+        signals: [
+          {
+            signal: 'api-errors',
+            of: null,
+            objective: 0.99,
+            canary: counts,
+            stable: { requests: 900, failures: 0 },
+            canaryWindow: counts,
+            stableWindow: { requests: 900, failures: 0 },
+            burn: [
+              {
+                rule: 'page-quick',
+                severity: 'page',
+                factor: 14.4,
+                long: burning ? 30 : 0,
+                short: burning ? 30 : 0,
+                failuresLong: failures,
+                requestsLong: requests,
+                firing: burning,
+                unreachable: false,
+                lowTraffic: false,
+              },
+            ],
+          },
+        ],
+        permissions: { used: 1, denied: 0, outOfScope: 0, bypassed, neverUsed: [], judged: true },
+        silentWindows,
+        verdict: said.verdict ?? (burning ? 'fail' : 'pass'),
+        reasons: [],
+      },
     });
   };
   const later = (minutes: number): void => {

@@ -1,20 +1,16 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Authenticator } from '@kwanus/auth';
 import { EventStore, type Projection, Projections, UnitOfWork } from '@kwanus/event-store';
-import { Command, commandMetadata, createHttpApplication, type HttpApplication } from '@kwanus/http';
-import { systemClock } from '@kwanus/kernel';
+import { Command, commandMetadata, type HttpApplication } from '@kwanus/http';
 import { Consumers, openPostgresTransport, type PostgresTransport, publishAs } from '@kwanus/messaging';
-import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import { eventually, type TestDatabase, testDatabase } from '@kwanus/testing-infra';
+import { applicationOf, optionsOf, TestIssuer } from '@kwanus/testing-infra/service-under-test';
 import { Controller, type DynamicModule, Get, Injectable, Module, Param, Post } from '@nestjs/common';
-import { SignJWT } from 'jose';
 import pg from 'pg';
 import { ServiceModule, type ServiceOptions } from '../index.js';
 
-const ISSUER = 'https://login.example.com';
 const TOPIC = 'kwanus.integration';
-const keys = generateKeyPairSync('ed25519');
+const issuer = new TestIssuer();
 const PATIENCE = 15_000;
 const META = JSON.stringify({
   actor: { id: 'service:intake', kind: 'service' },
@@ -142,14 +138,7 @@ class BothModule {
 }
 
 const tokenOf = (role: string) =>
-  new SignJWT({ roles: [role], ...(role === 'partner' ? { partner_id: 'acme' } : {}) })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-    .setIssuer(ISSUER)
-    .setSubject(`a ${role}`)
-    .setAudience('kwanus')
-    .setIssuedAt()
-    .setExpirationTime('10m')
-    .sign(keys.privateKey);
+  issuer.tokenOf({ subject: `a ${role}`, roles: [role], ...(role === 'partner' ? { partner: 'acme' } : {}) });
 
 describe('the routes of an operator', () => {
   let database: TestDatabase;
@@ -163,25 +152,7 @@ describe('the routes of an operator', () => {
     sql = new pg.Client({ connectionString: database.url });
     await sql.connect();
     transport = await openPostgresTransport({ url: database.url, pollMs: 50 });
-    const options: ServiceOptions = {
-      databaseUrl: database.url,
-      migrationUrl: database.url,
-      artifactsUrl: database.url,
-      transport,
-      playbookVersion: '1.0',
-      clock: systemClock,
-      identities: { people: [], seats: [] },
-      cursorKey: randomBytes(32),
-      pollMs: 50,
-    };
-    http = await createHttpApplication(BothModule.register(options), {
-      host: '127.0.0.1',
-      port: 0,
-      authenticator: new Authenticator([
-        { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
-      ]),
-      logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
-    });
+    http = await applicationOf(BothModule.register(optionsOf(database.url, transport)), issuer);
     base = await http.listen();
   });
   afterAll(async () => {

@@ -1,13 +1,13 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Authenticator, type Identities, type Person, parseIdentities } from '@kwanus/auth';
-import { createHttpApplication, type HttpApplication } from '@kwanus/http';
+import { createHash, randomUUID } from 'node:crypto';
+import { type Identities, type Person, parseIdentities } from '@kwanus/auth';
+import type { HttpApplication } from '@kwanus/http';
 import type { Clock } from '@kwanus/kernel';
 import { openPostgresTransport, type PostgresTransport } from '@kwanus/messaging';
-import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import { type TestDatabase, testDatabase } from '@kwanus/testing-infra';
-import { SignJWT } from 'jose';
+import { applicationOf, optionsOf, TestIssuer } from '@kwanus/testing-infra/service-under-test';
 import { IntakeModule } from '../index.js';
+
+export { eventually } from '@kwanus/testing-infra/service-under-test';
 
 /** A clock that moves on with the machine's, from a moment that a test may move, and may be stopped. */
 export class SettableClock implements Clock {
@@ -102,28 +102,11 @@ export async function startIntake(playbookVersion = '1.0'): Promise<Intake> {
   const database = await testDatabase();
   const transport = await openPostgresTransport({ url: database.url, leaseMs: 2_000, pollMs: 50 });
   const clock = new SettableClock();
-  const keys = generateKeyPairSync('ed25519');
-  const module = IntakeModule.register({
-    databaseUrl: database.url,
-    migrationUrl: database.url,
-    artifactsUrl: database.url,
-    transport,
-    playbookVersion,
-    clock,
-    identities: IDENTITIES,
-    cursorKey: randomBytes(32),
-    pollMs: 50,
-  });
-  const http = await createHttpApplication(module, {
-    host: '127.0.0.1',
-    port: 0,
-    authenticator: new Authenticator([
-      { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
-    ]),
-    logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
-  });
+  const issuer = new TestIssuer(ISSUER);
+  const options = optionsOf(database.url, transport, { playbookVersion, clock, identities: IDENTITIES });
+  const http = await applicationOf(IntakeModule.register(options), issuer);
   const base = await http.listen();
-  const token = (name: string) => tokenOf(personNamed(name), keys.privateKey);
+  const token = (name: string) => issuer.tokenOf(personNamed(name));
   const stop = async (): Promise<void> => {
     await http.stop();
     await transport.close();
@@ -187,25 +170,4 @@ function personNamed(name: string): Person {
   const person = IDENTITIES.people.find((one) => one.name === name);
   if (person === undefined) throw new TypeError(`Nobody is called ${name}.`);
   return person;
-}
-
-const tokenOf = ({ subject, roles, partner }: Person, key: Parameters<SignJWT['sign']>[0]): Promise<string> =>
-  new SignJWT({ roles: [...roles], ...(partner === null ? {} : { partner_id: partner }) })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-    .setIssuer(ISSUER)
-    .setSubject(subject)
-    .setAudience('kwanus')
-    .setIssuedAt()
-    .setExpirationTime('60m')
-    .sign(key);
-
-/** @returns what the look-up gives, as soon as it is not undefined. @throws after the limit */
-export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 15_000): Promise<T> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new TypeError(`Nothing came within ${limitMs} ms.`);
-    await delay(20);
-  }
 }

@@ -1,8 +1,9 @@
 import { TOPICS } from '@kwanus/contracts';
 import type { DecisionRule, Playbook } from '@kwanus/domain-playbook';
 import type { Json } from '@kwanus/kernel';
+import type { TransportMessage } from '@kwanus/messaging';
+import { OtherService } from '@kwanus/testing-infra/service-under-test';
 import { type Answered, eventually, IDENTITIES, type Intake } from './intake-harness.js';
-import { OtherService } from './other-service.js';
 import { type SubmissionChanges, submissionFiles, uploaded } from './submission.js';
 
 /** An event of the audit trail, as far as the walk looks at it. */
@@ -59,9 +60,9 @@ export class Walk {
     readonly release = '1.0.0',
     others?: Walk,
   ) {
-    this.validation = others?.validation ?? new OtherService(intake.transport, TOPICS.validation);
-    this.rollout = others?.rollout ?? new OtherService(intake.transport, TOPICS.rollout);
-    this.monitoring = others?.monitoring ?? new OtherService(intake.transport, TOPICS.monitoring);
+    this.validation = others?.validation ?? new OtherService(() => intake.transport, TOPICS.validation);
+    this.rollout = others?.rollout ?? new OtherService(() => intake.transport, TOPICS.rollout);
+    this.monitoring = others?.monitoring ?? new OtherService(() => intake.transport, TOPICS.monitoring);
   }
 
   get path(): string {
@@ -133,7 +134,7 @@ export class Walk {
   }: {
     readonly task?: string | null;
     readonly [key: string]: Json | undefined;
-  } = {}): Promise<string> {
+  } = {}): Promise<TransportMessage> {
     const asked = await this.until('ValidationRequested', ({ data }) => data['task'] === task);
     const { checks } = await this.playbook();
     this.#runs += 1;
@@ -189,7 +190,7 @@ export class Walk {
     await this.until('BakeStarted', ({ data }) => data['rolloutId'] === rolloutId);
   }
 
-  async tellRollout(type: string, data: { readonly [key: string]: Json }): Promise<string> {
+  async tellRollout(type: string, data: { readonly [key: string]: Json }): Promise<TransportMessage> {
     const { rolloutId } = (await this.until('RolloutRequested')).data;
     const of = { integrationId: this.id, release: this.release, rolloutId: rolloutId ?? '' };
     return this.rollout.tell({

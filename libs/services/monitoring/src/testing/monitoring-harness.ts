@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { uuidv5, uuidv7 } from '@kwanus/canonical';
-import { TOPICS, type Topic } from '@kwanus/contracts';
+import { TOPICS } from '@kwanus/contracts';
 import type { BurnRule, MonitoringRule } from '@kwanus/domain-playbook';
 import { type EventLog, openEventLog } from '@kwanus/event-store';
-import type { Clock, JsonObject } from '@kwanus/kernel';
+import type { Clock } from '@kwanus/kernel';
 import {
   openConsumers,
   openPostgresTransport,
@@ -38,13 +35,7 @@ import { toMessage } from '../telemetry/telemetry-message.js';
 import { WINDOW_TABLES } from '../telemetry/window-tables.js';
 import { WatchList } from '../watch/watch-list.js';
 
-/** A clock that stands still until it is moved. */
-export class SettableClock implements Clock {
-  constructor(public value: number) {}
-  now(): number {
-    return this.value;
-  }
-}
+export { eventually, OtherService, SettableClock } from '@kwanus/testing-infra/service-under-test';
 
 const burn = (
   id: string,
@@ -160,47 +151,6 @@ function partsOf(telemetry: EventLog, log: EventLog, transport: PostgresTranspor
   return { telemetryLog, streams, watchList, folder, consumer, windows, silence, judge, alerts };
 }
 
-/** A fact of another service as its relay would send it: stream and chain complete. */
-export class OtherService {
-  readonly #versions = new Map<string, number>();
-
-  constructor(
-    private readonly transport: PostgresTransport,
-    private readonly topic: Topic & { readonly owner: string },
-  ) {}
-
-  async tell(
-    type: string,
-    streamId: string,
-    data: JsonObject & { readonly integrationId: string },
-  ): Promise<void> {
-    const version = (this.#versions.get(streamId) ?? 0) + 1;
-    this.#versions.set(streamId, version);
-    await this.transport.send(this.topic.name, [
-      {
-        key: data.integrationId,
-        headers: {
-          ce_specversion: '1.0',
-          ce_id: uuidv7(),
-          ce_type: `${this.topic.name}.${type}.v1`,
-          ce_source: this.topic.owner,
-          ce_time: '2026-11-23T10:00:00.000000Z',
-          ce_streamid: streamId,
-          ce_streamversion: String(version),
-          ce_prevhash: hashOf(streamId, version - 1),
-          ce_eventhash: hashOf(streamId, version),
-          ce_correlationid: uuidv5(streamId),
-          'content-type': 'application/json',
-        },
-        body: Buffer.from(JSON.stringify(data)),
-      },
-    ]);
-  }
-}
-
-const hashOf = (streamId: string, version: number): string =>
-  version === 0 ? '0'.repeat(64) : createHash('sha256').update(`${streamId} ${version}`).digest('hex');
-
 /** A call as the topic holds it; `position` as a transport would give it. */
 export function receivedCall(
   position: number,
@@ -228,15 +178,4 @@ export function receivedCall(
     },
   });
   return { ...message, topic: TOPICS.telemetry.name, partition: 0, position: String(position) };
-}
-
-/** @returns what the look-up gives, as soon as it is not undefined. @throws after the limit */
-export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 15_000): Promise<T> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`Nothing came within ${limitMs} ms.`);
-    await delay(25);
-  }
 }

@@ -1,21 +1,25 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createHash, randomUUID } from 'node:crypto';
 import { PostgresArtifactStore } from '@kwanus/artifacts';
-import { Authenticator, actorIdOf } from '@kwanus/auth';
-import { uuidv5, uuidv7 } from '@kwanus/canonical';
+import { actorIdOf } from '@kwanus/auth';
 import { folderSubmission } from '@kwanus/checks-catalogue';
 import type { SubmissionFile } from '@kwanus/checks-kit';
 import { TOPICS, type validationHttp } from '@kwanus/contracts';
-import { createHttpApplication, type HttpApplication } from '@kwanus/http';
-import { type JsonObject, systemClock } from '@kwanus/kernel';
+import type { JsonObject } from '@kwanus/kernel';
 import { openPostgresTransport, type PostgresTransport, type TransportMessage } from '@kwanus/messaging';
-import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
-import { SignJWT } from 'jose';
+import {
+  applicationOf,
+  eventually,
+  OtherService,
+  optionsOf,
+  TestIssuer,
+} from '@kwanus/testing-infra/service-under-test';
 import type { z } from 'zod';
 import { ValidationModule, type ValidationOptions } from '../index.js';
 
+export { eventually } from '@kwanus/testing-infra/service-under-test';
+
 const ISSUER = 'https://login.example.com';
-const keys = generateKeyPairSync('ed25519');
+const issuer = new TestIssuer(ISSUER);
 
 /** One instance of the service, with its HTTP side. */
 export interface RunningValidation {
@@ -36,27 +40,12 @@ export async function startValidation(
   const transport = await openPostgresTransport({ url, leaseMs: 1_000, pollMs: 50 });
   await transport.ensureTopics(Object.values(TOPICS));
   const options: ValidationOptions = {
-    databaseUrl: url,
-    migrationUrl: url,
-    artifactsUrl: url,
-    transport,
-    playbookVersion: '1.0',
-    clock: systemClock,
-    identities: { people: [], seats: [] },
+    ...optionsOf(url, transport),
     platform: { versions: ['4.2.0', '5.0.0'], environment: 'production' },
     permissions: [],
-    cursorKey: randomBytes(32),
-    pollMs: 50,
     ...more,
   };
-  const http: HttpApplication = await createHttpApplication(ValidationModule.register(options), {
-    host: '127.0.0.1',
-    port: 0,
-    authenticator: new Authenticator([
-      { issuer: ISSUER, audience: 'kwanus', algorithms: ['EdDSA'], keys: keys.publicKey },
-    ]),
-    logger: new PinoLoggerService(createLogger({ level: 'silent', format: 'json' })),
-  });
+  const http = await applicationOf(ValidationModule.register(options), issuer);
   const base = await http.listen();
   const artifacts = new PostgresArtifactStore({ url });
   const stop = async (): Promise<void> => {
@@ -69,58 +58,32 @@ export async function startValidation(
 
 /** @returns a token of a reviewer or operator of the platform, or of a partner's person */
 export const tokenOf = (subject: string, partner?: string): Promise<string> =>
-  new SignJWT(
-    partner === undefined ? { roles: ['reviewer', 'operator'] } : { roles: ['partner'], partner_id: partner },
-  )
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
-    .setIssuer(ISSUER)
-    .setSubject(subject)
-    .setAudience('kwanus')
-    .setIssuedAt()
-    .setExpirationTime('10m')
-    .sign(keys.privateKey);
+  issuer.tokenOf(
+    partner === undefined
+      ? { subject, roles: ['reviewer', 'operator'] }
+      : { subject, roles: ['partner'], partner },
+  );
 
-/** Tells facts as intake's relay would send them: stream and chain complete. */
+/** Tells facts as intake's relay would send them. */
 export class Intake {
-  readonly #versions = new Map<string, number>();
+  readonly #relay: OtherService;
 
-  constructor(private readonly transport: PostgresTransport) {}
+  constructor(transport: PostgresTransport) {
+    this.#relay = new OtherService(() => transport, TOPICS.integration);
+  }
 
   /** @returns the message, for `again` */
-  async tell(type: string, data: JsonObject): Promise<TransportMessage> {
+  tell(type: string, data: JsonObject): Promise<TransportMessage> {
     const id = data['integrationId'];
     const streamId = typeof id === 'string' ? `integration-${id}` : 'membership-default';
-    const version = (this.#versions.get(streamId) ?? 0) + 1;
-    this.#versions.set(streamId, version);
-    const message: TransportMessage = {
-      key: typeof id === 'string' ? id : streamId,
-      headers: {
-        ce_specversion: '1.0',
-        ce_id: uuidv7(),
-        ce_type: `kwanus.integration.${type}.v1`,
-        ce_source: TOPICS.integration.owner,
-        ce_time: new Date().toISOString(),
-        ce_streamid: streamId,
-        ce_streamversion: String(version),
-        ce_prevhash: hashOf(streamId, version - 1),
-        ce_eventhash: hashOf(streamId, version),
-        ce_correlationid: uuidv5(streamId),
-        'content-type': 'application/json',
-      },
-      body: Buffer.from(JSON.stringify(data)),
-    };
-    await this.again(message);
-    return message;
+    return this.#relay.tell({ type, streamId, data });
   }
 
   /** Delivers a message once more, as every transport may. */
-  async again(message: TransportMessage): Promise<void> {
-    await this.transport.send(TOPICS.integration.name, [message]);
+  again(message: TransportMessage): Promise<void> {
+    return this.#relay.again(message);
   }
 }
-
-const hashOf = (streamId: string, version: number): string =>
-  version === 0 ? '0'.repeat(64) : createHash('sha256').update(`${streamId} ${version}`).digest('hex');
 
 /** A submission as messages carry it. */
 export interface Uploaded {
@@ -149,17 +112,6 @@ export async function upload(
       release = /version: (\d+\.\d+\.\d+), tier/.exec(bytes.toString())?.[1] ?? release;
   }
   return { release, manifestPath: submission.manifestPath, files };
-}
-
-/** @returns what the look-up gives, as soon as it is not undefined. @throws after the limit */
-export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 20_000): Promise<T> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new RangeError(`Nothing came within ${limitMs} ms.`);
-    await delay(25);
-  }
 }
 
 /** @returns what intake says when it asks for a run of a submission */

@@ -1,40 +1,42 @@
 import { createHash } from 'node:crypto';
 import { uuidv5, uuidv7 } from '@kwanus/canonical';
 import type { Topic } from '@kwanus/contracts';
-import type { Json } from '@kwanus/kernel';
+import type { Clock, JsonObject } from '@kwanus/kernel';
 import type { Transport, TransportMessage } from '@kwanus/messaging';
 
 /** A fact as another service tells it. */
 export interface Told {
+  /** Without the topic and the version: `run-finished`. */
   readonly type: string;
   readonly streamId: string;
-  readonly data: { readonly integrationId: string; readonly [key: string]: Json };
-  /** A message id that is sent a second time. */
+  readonly data: JsonObject;
+  /** The id of the message; a new one where it is left out. */
   readonly id?: string;
 }
 
-/** Another service's relay: stream versions without gaps, chained hashes. */
+/** Another service's relay: stream versions without gaps, chained hashes. What it tells happened just now by the clock given. */
 export class OtherService {
   readonly #versions = new Map<string, number>();
-  #last: TransportMessage | null = null;
 
   constructor(
-    private readonly transport: Transport,
+    private readonly transport: () => Transport,
     private readonly topic: Topic & { readonly owner: string },
+    private readonly clock: Clock = { now: () => Date.UTC(2026, 10, 23, 10) },
   ) {}
 
-  /** @returns the message's id, which stands in the fact as its cause */
-  async tell({ type, streamId, data, id = uuidv7() }: Told): Promise<string> {
+  /** @returns the message; the facts that it causes name its `ce_id` */
+  async tell({ type, streamId, data, id = uuidv7() }: Told): Promise<TransportMessage> {
     const version = (this.#versions.get(streamId) ?? 0) + 1;
     this.#versions.set(streamId, version);
-    this.#last = {
-      key: data.integrationId,
+    const concerned = data['integrationId'];
+    const message: TransportMessage = {
+      key: typeof concerned === 'string' ? concerned : streamId,
       headers: {
         ce_specversion: '1.0',
         ce_id: id,
         ce_type: `${this.topic.name}.${type}.v1`,
         ce_source: this.topic.owner,
-        ce_time: '2026-11-23T10:00:00.000000Z',
+        ce_time: new Date(this.clock.now()).toISOString(),
         ce_streamid: streamId,
         ce_streamversion: String(version),
         ce_prevhash: hashOf(streamId, version - 1),
@@ -44,13 +46,13 @@ export class OtherService {
       },
       body: Buffer.from(JSON.stringify(data)),
     };
-    await this.transport.send(this.topic.name, [this.#last]);
-    return id;
+    await this.again(message);
+    return message;
   }
 
-  /** Sends the last message a second time, as a relay may that crashed before it noted the first. */
-  async tellAgain(): Promise<void> {
-    if (this.#last !== null) await this.transport.send(this.topic.name, [this.#last]);
+  /** Delivers a message once more, as every transport may. */
+  async again(message: TransportMessage): Promise<void> {
+    await this.transport().send(this.topic.name, [message]);
   }
 }
 
