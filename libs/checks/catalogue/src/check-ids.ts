@@ -8,7 +8,7 @@ export interface CatalogueEntry {
   readonly requirement: string;
   /** The body that may accept a finding of it by a waiver; null: nobody may. */
   readonly waivableBy: 'TSC' | 'SCO' | 'ERC' | 'CGB' | null;
-  /** False: it reports `not-performed` wherever it would have something to do. */
+  /** False: it, or a part of it, reports `not-performed` wherever it would have something to do. */
   readonly built: boolean;
 }
 
@@ -128,4 +128,4 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 ];
 
 /** Version of the rule set: raised when a check's meaning changes, cited in every verdict. */
-export const RULESET = 'kwanus-checks/1.0.0';
+export const RULESET = 'kwanus-checks/1.1.0';

@@ -81,7 +81,12 @@ describe('a second release', () => {
       '<a id="get-parcelsid"></a>',
       '## GET /parcels/{id} {#gone}',
     ])
-      expect(findingsOf(await against([first], { ...broken, ...guide(text) }), 'FD403')).toEqual([]);
+      expect(
+        findingsOf(
+          await against([first], { ...broken, ...guide(`${text}\n\nUse the list instead.`) }),
+          'FD403',
+        ),
+      ).toEqual([]);
     for (const text of ['## GET /parcels', 'GET /parcels/{id} is gone', '```\n## GET /parcels/{id}\n```'])
       expect(findingsOf(await against([first], { ...broken, ...guide(text) }), 'FD403')).toHaveLength(1);
   });

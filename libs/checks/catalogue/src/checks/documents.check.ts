@@ -1,8 +1,8 @@
-import { Contract, nameOf, type Operation, operationsOf } from '@kwanus/checks-contract-diff';
+import { Contract, nameOf, type Operation, operationsOf, templateOf } from '@kwanus/checks-contract-diff';
 import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
 import { fileRefOf } from '../manifest/named-files.js';
 import type { CheckRun } from '../run/check-run.js';
-import { markdownText } from '../run/compare-text.js';
+import { type MarkdownSection, markdownText, mentions, readableText, wordsOf } from '../run/compare-text.js';
 import { checkLinks } from './links.js';
 import { requiredDocument } from './required-document.js';
 
@@ -15,11 +15,12 @@ export async function checkApiReference(run: CheckRun): Promise<string> {
   const found = await requiredDocument(run, 'apiReference', 'PB-8.01');
   if (found === null) return '';
   if (contracts.some(({ path }) => path === found.path)) return 'The contract itself is the reference.';
+  const reference = referenceOf(found.text);
   let operations = 0;
   for (const { root, path } of contracts)
     for (const operation of root === null ? [] : operationsOf(new Contract(root)).values()) {
       operations += 1;
-      if (isDescribed(operation, found.text)) continue;
+      if (isDescribed(operation, reference)) continue;
       await run.blocks('DC801', {
         file: found.path,
         subject: nameOf(operation),
@@ -32,40 +33,26 @@ export async function checkApiReference(run: CheckRun): Promise<string> {
   return `The API reference names all ${operations} operations.`;
 }
 
-function isDescribed(operation: Operation, text: string): boolean {
-  const id = own(operation.value, 'operationId');
-  return (typeof id === 'string' && mentions(text, id)) || text.includes(nameOf(operation));
+/** What a reference names: its text, and the methods with their paths, whatever the path parameters are called. */
+interface Reference {
+  readonly text: string;
+  readonly operations: ReadonlySet<string>;
 }
 
-const mentions = (text: string, word: string): boolean => {
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))
-    if (!/[\w-]/.test(text[at - 1] ?? ' ') && !/[\w-]/.test(text[at + word.length] ?? ' ')) return true;
-  return false;
-};
+const OPERATION = /\b(GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE|QUERY)\s+(\/[^\s<>()[\]",;]*)/g;
 
-/** DC802: a workflow, or what it falls back to, that the documentation does not speak of. */
-export async function checkWorkflowDocumentation(run: CheckRun): Promise<string> {
-  const found = await requiredDocument(run, 'workflow', 'PB-8.02');
-  if (found === null) return '';
-  for (const [index, { id }] of run.declared.workflows.entries())
-    if (!mentions(found.text, id))
-      await run.blocks('DC802', {
-        file: found.path,
-        subject: id,
-        message: `The workflow ${id} (workflows/${index}) is not described.`,
-        why: 'Whoever is called at night must know what it does.',
-        remedy: `Describe ${id}: trigger, steps, fallback.`,
-      });
-  if (run.declared.workflows.length > 0 && !/fall(?:s|ing)?[\s-]?back/i.test(found.text))
-    await run.blocks('DC802', {
-      file: found.path,
-      subject: 'fallback',
-      message: 'The fallback of the workflows is not described.',
-      why: 'Whoever is called at night must know what happens when it fails.',
-      remedy: 'Describe what happens when a step fails, under a heading "Fallback".',
-    });
-  await checkLinks(run, found.path, markdownText(found.text));
-  return `${run.declared.workflows.length} workflows and their fallback are described.`;
+function referenceOf(text: string): Reference {
+  const readable = readableText(text);
+  const named = [...readable.matchAll(OPERATION)].map(
+    ([, method, path]) => `${method} ${templateOf((path ?? '').replace(/[.:]+$/, ''))}`,
+  );
+  return { text: readable, operations: new Set(named) };
+}
+
+function isDescribed(operation: Operation, { text, operations }: Reference): boolean {
+  const id = own(operation.value, 'operationId');
+  if (typeof id === 'string' && id !== '' && mentions(text, id)) return true;
+  return operations.has(`${operation.method.toUpperCase()} ${templateOf(operation.path)}`);
 }
 
 /** DC803: no content, or links that lead nowhere. */
@@ -85,21 +72,35 @@ export async function checkIntegrationGuide(run: CheckRun): Promise<string> {
   return `${guide.links.length} links, all resolve inside the submission or lead to the web (these are never fetched).`;
 }
 
-/** DC806: what governance must change, or that nothing does. */
+const NOTHING = /\bnothing\s+(?:\S+\s+){0,4}?chang|\bno\s+(?:\S+\s+){0,4}?changes?\b|\bunchanged\b/i;
+const BODY =
+  /\b(?:TSC|SCO|ERC|CGB|Technical Steering Committee|Security and Compliance Office|Experience and Reliability Council|Community Governance Board)\b/i;
+const FEW_OF_A_CHANGE = 6;
+
+/** DC806: which body must change what, or that nothing does; a heading alone says neither. */
 export async function checkGovernanceUpdate(run: CheckRun): Promise<string> {
   const found = await requiredDocument(run, 'governance', 'PB-8.06');
   if (found === null) return '';
-  if (!/nothing|no change|change|update|new/i.test(found.text))
+  const governance = markdownText(found.text);
+  const nothing = governance.sections.some(({ prose }) => NOTHING.test(prose.join(' ')));
+  const changes = governance.sections.filter(isChange).length;
+  if (!nothing && changes === 0)
     await run.blocks('DC806', {
       file: found.path,
       subject: 'change',
-      message: 'It says neither what governance must change nor that nothing does.',
+      message: 'It says neither which body must change what nor that nothing changes.',
       why: 'The bodies act on it.',
-      remedy: 'Write what changes for TSC, SCO, ERC and CGB, or "Nothing changes".',
+      remedy: 'Write what changes for TSC, SCO, ERC or CGB, or "Nothing changes".',
     });
-  await checkLinks(run, found.path, markdownText(found.text));
-  return 'The governance update says what changes.';
+  await checkLinks(run, found.path, governance);
+  return nothing
+    ? 'The governance update says that nothing changes.'
+    : `The governance update says in ${changes} places what changes.`;
 }
+
+/** A body that is named in the heading or in the text, and something said about it. */
+const isChange = ({ heading, prose }: MarkdownSection): boolean =>
+  BODY.test(`${heading}\n${prose.join('\n')}`) && wordsOf(prose.join(' ')) >= FEW_OF_A_CHANGE;
 
 /** Reported when present, never blocking. */
 export async function checkOptionalDocuments(run: CheckRun): Promise<string> {

@@ -1,58 +1,72 @@
 import { pointerOf } from '@kwanus/checks-kit';
 import type { CheckRun } from '../run/check-run.js';
+import { type MarkdownText, markdownText } from '../run/compare-text.js';
+import { datesByTopic, isDay, type Topic } from '../run/dates-by-topic.js';
 import { requiredDocument } from './required-document.js';
-
-const DAY = /\b(\d{4})-(\d{2})-(\d{2})\b/g;
-
-/** DC805: support window, deprecation and retirement with dates that exist, in the right order, not all past. */
-export async function checkLifecycleDocumentation(run: CheckRun): Promise<string> {
-  const found = await requiredDocument(run, 'lifecycle', 'PB-8.05');
-  if (found === null) return '';
-  const say = (subject: string, message: string, remedy: string): Promise<void> =>
-    run.blocks('DC805', { file: found.path, subject, message, why: 'Users plan by these dates.', remedy });
-  const topics: readonly (readonly [string, RegExp])[] = [
-    ['support window', /support/i],
-    ['deprecation', /deprecat/i],
-    ['retirement', /retire|end[\s-]of[\s-]life|sunset/i],
-  ];
-  for (const [topic, pattern] of topics)
-    if (!pattern.test(found.text))
-      await say(topic, `Nothing is said about ${topic}.`, `Say what holds for ${topic}.`);
-  const dates = [...found.text.matchAll(DAY)].map(([date]) => date);
-  for (const date of new Set(dates))
-    if (!isDay(date)) await say(date, `${date} is no date.`, 'Write an existing day as YYYY-MM-DD.');
-  const days = dates.filter(isDay);
-  const today = run.context.asOf.slice(0, 10);
-  if (days.length === 0)
-    await say('dates', 'No date is given.', 'Give the end of support and the retirement as YYYY-MM-DD.');
-  else if (days.every((date) => date < today))
-    await say(
-      'dates',
-      `All dates are past (the last is ${[...days].sort().at(-1) ?? ''}).`,
-      'Give dates that are still to come.',
-    );
-  await checkOrder(run, found, say);
-  return `${days.length} dates, support before retirement.`;
-}
 
 type Say = (subject: string, message: string, remedy: string) => Promise<void>;
 
-async function checkOrder(run: CheckRun, { text }: { readonly text: string }, say: Say): Promise<void> {
-  const dateOn = (pattern: RegExp): string | undefined =>
-    text
-      .split('\n')
-      .filter((line) => pattern.test(line))
-      .flatMap((line) => line.match(DAY) ?? [])
-      .filter(isDay)[0];
-  const supported = dateOn(/support/i);
-  const retired = dateOn(/retire|end[\s-]of[\s-]life/i);
+/** DC805: support window, deprecation and retirement, each with dates that exist, in the right order, still to come. */
+export async function checkLifecycleDocumentation(run: CheckRun): Promise<string> {
+  const found = await requiredDocument(run, 'lifecycle', 'PB-8.05');
+  if (found === null) return '';
+  const say: Say = (subject, message, remedy) =>
+    run.blocks('DC805', { file: found.path, subject, message, why: 'Users plan by these dates.', remedy });
+  const said = datesByTopic(markdownText(found.text));
+  for (const date of said.noDays)
+    await say(date, `${date} is no date.`, 'Write an existing day as YYYY-MM-DD.');
+  await checkWindows(run, said.days, say);
+  if (said.days.deprecation.length === 0 && !said.noticeOfDeprecation)
+    await say(
+      'deprecation',
+      'How long ahead something is deprecated is not said: neither a day nor a period.',
+      'Say it as a day (YYYY-MM-DD) or a period ("six months ahead").',
+    );
+  await checkDeprecations(run, found.path, found.text);
+  const count = Object.values(said.days).reduce((sum, days) => sum + days.length, 0);
+  return `${count} dates, support before retirement.`;
+}
+
+type Days = Readonly<Record<Topic, readonly string[]>>;
+
+/** The end of support and the retirement: the latest day that is said of each. */
+async function checkWindows(run: CheckRun, days: Days, say: Say): Promise<void> {
+  const today = run.context.asOf.slice(0, 10);
+  const last = (topic: Topic): string | undefined => [...days[topic]].filter(isDay).sort().at(-1);
+  for (const [topic, what] of [
+    ['support', 'the end of support'],
+    ['retirement', 'the retirement'],
+  ] as const) {
+    const day = last(topic);
+    if (day === undefined)
+      await say(
+        topic === 'support' ? 'support window' : topic,
+        `No day is given for ${what}.`,
+        `Give ${what} as YYYY-MM-DD, where it is spoken of.`,
+      );
+    else if (day < today)
+      await say(`${topic} past`, `The day of ${what}, ${day}, is past.`, 'Give a day that is still to come.');
+  }
+  const [supported, retired] = [last('support'), last('retirement')];
   if (supported !== undefined && retired !== undefined && retired < supported)
     await say(
       'order',
       `It is retired on ${retired}, before support ends on ${supported}.`,
       'Let retirement follow the end of support.',
     );
-  for (const [index, { ref, sunset }] of (run.manifest.lifecycle.deprecates ?? []).entries())
+}
+
+/** What the manifest deprecates stands in the document, with its day. */
+async function checkDeprecations(run: CheckRun, file: string, text: string): Promise<void> {
+  for (const [index, { ref, sunset }] of (run.manifest.lifecycle.deprecates ?? []).entries()) {
+    if (!bodyOf(markdownText(text)).includes(sunset))
+      await run.blocks('DC805', {
+        file,
+        subject: `${ref} ${sunset}`,
+        message: `The manifest lets ${ref} end on ${sunset}; the lifecycle documentation does not name that day.`,
+        why: 'Users plan by these dates.',
+        remedy: `Say that ${ref} is removed on ${sunset}.`,
+      });
     if (sunset < run.context.asOf.slice(0, 10))
       await run.warns('DC805', {
         pointer: pointerOf('lifecycle', 'deprecates', index, 'sunset'),
@@ -61,9 +75,7 @@ async function checkOrder(run: CheckRun, { text }: { readonly text: string }, sa
         why: 'Users plan by these dates.',
         remedy: 'Remove what is past its sunset, or move the date.',
       });
+  }
 }
 
-const isDay = (text: string): boolean => {
-  const parsed = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
-};
+const bodyOf = ({ sections }: MarkdownText): string => sections.flatMap(({ prose }) => prose).join('\n');

@@ -1,7 +1,15 @@
 import { templateOf } from '@kwanus/checks-contract-diff';
 import { fileRefOf } from '../manifest/named-files.js';
 import type { CheckRun } from '../run/check-run.js';
-import { type MarkdownText, markdownText, slugOf } from '../run/compare-text.js';
+import {
+  type MarkdownSection,
+  type MarkdownText,
+  markdownText,
+  mentions,
+  slugOf,
+  withSubsections,
+  wordsOf,
+} from '../run/compare-text.js';
 import { type ContractChange, contractChanges } from './contract-changes.js';
 
 const WHY = 'Whoever uses the integration must know what to change, and where, before it changes under them.';
@@ -67,30 +75,45 @@ async function nameEachChange(
         subject: `${from} ${anchor} ${id} ${subject}`,
         message: `${anchor}: ${text} (since ${from}), and the migration guide does not name it.`,
         why: WHY,
-        remedy: `Add a heading "${anchor}" (anchor #${slugOf(anchor)}) and say what clients must do.`,
+        remedy: `Add a heading "${anchor}" (anchor #${slugOf(anchor)}) and say under it what clients must do.`,
         facts: { operation, anchor: slugOf(anchor), contract, from, breakingRule: id },
       });
     }
   return `The migration guide names all ${named} breaking changes.`;
 }
 
-/** A heading or an anchor that is the operation; what its path parameters are called does not count. */
-function names({ anchors, headings }: MarkdownText, operation: string): boolean {
+/** A section that is about the operation, by heading or anchor, and in which something is said; what path parameters are called does not count. */
+const names = (markdown: MarkdownText, operation: string): boolean =>
+  markdown.sections.some(
+    (section) => isAbout(section, operation) && saysSomething(withSubsections(markdown, section)),
+  );
+
+function isAbout({ anchors, heading }: MarkdownSection, operation: string): boolean {
   if (anchors.has(slugOf(operation))) return true;
   const wanted = templateOf(operation).toLowerCase();
-  return headings.some((heading) =>
-    [...heading.replaceAll('`', '').matchAll(/[A-Za-z-]+(?:\s+\/\S*)?/g)].some(
-      ([part]) => templateOf(part.replace(/\s+/, ' ')).toLowerCase() === wanted,
-    ),
+  return [...heading.replaceAll('`', '').matchAll(/[A-Za-z-]+(?:\s+\/\S*)?/g)].some(
+    ([part]) => templateOf(part.replace(/\s+/, ' ')).toLowerCase() === wanted,
   );
 }
+
+const FEW_WORDS = 3;
+
+/** A heading alone tells nobody what to do. */
+const saysSomething = (sections: readonly MarkdownSection[]): boolean =>
+  sections.reduce(
+    (words, { prose, code }) => words + wordsOf(prose.join(' ')) + wordsOf(code.join(' ')),
+    0,
+  ) >= FEW_WORDS;
 
 async function saysNothingToMigrate(run: CheckRun, { path: file, text }: Guide): Promise<void> {
   const releases = run.inputs.bases.map(({ submission }) => submission.release);
   const [newest] = releases;
+  const said = markdownText(text)
+    .sections.flatMap(({ prose }) => prose)
+    .join(' ');
   const saysSo =
-    NOTHING.test(text) &&
-    (newest === undefined ? FIRST.test(text) : releases.some((release) => text.includes(release)));
+    NOTHING.test(said) &&
+    (newest === undefined ? FIRST.test(said) : releases.some((release) => mentions(said, release)));
   if (saysSo) return;
   const expected =
     newest === undefined

@@ -13,16 +13,11 @@ const WORK: Readonly<Record<string, (manifest: Manifest) => string | null>> = {
     (permissions ?? []).some(({ policy }) => policy !== undefined)
       ? 'Policies were not analysed: the analysis is not built yet.'
       : null,
-  'workflow-compatibility': ({ workflows }) =>
-    (workflows ?? []).length === 0
-      ? null
-      : `${workflows?.length ?? 0} workflows were not simulated: the tester is not built yet.`,
 };
 
 const NOTHING: Readonly<Record<string, string>> = {
   'sandbox-integrity': 'No extension is declared, so there is nothing to run.',
   'permission-analysis': 'No permission names a policy, so there is nothing to analyse.',
-  'workflow-compatibility': 'No workflow is declared, so there is nothing to simulate.',
 };
 
 /** A check that is not built says so wherever it would have something to do, and is never counted as passed there. */

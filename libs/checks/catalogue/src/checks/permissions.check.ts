@@ -1,8 +1,7 @@
-import { ownList, ownObject, ownText, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
+import { ownObject, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import type { CheckRun } from '../run/check-run.js';
-
-type Permission = NonNullable<Manifest['permissions']>[number];
+import { checkEscalation, type Permission, resourceOf } from './escalation.js';
 
 const WHY =
   'What an integration may do is what it declares and what SCO has let into the registry, and nothing else.';
@@ -31,7 +30,7 @@ export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
     await checkExpiry(run, permission, pointer);
   }
   await checkPairs(run, declared);
-  await checkEscalation(run, declared);
+  await checkEscalation(run);
   run.facts['registryVersion'] = run.context.registry.version;
   return `${declared.length} permissions lie within registry version ${run.context.registry.version}.`;
 }
@@ -195,7 +194,6 @@ async function checkExpiry(run: CheckRun, { id, expires }: Permission, pointer: 
 
 const MAKES = new Set(['create', 'initiate', 'request', 'submit', 'update', 'write']);
 const APPROVES = new Set(['approve', 'authorise', 'authorize', 'release', 'settle']);
-const resourceOf = ({ id, scope }: Permission): string => scope?.resource ?? id.split(':', 1)[0] ?? id;
 
 /** Whoever makes something does not approve it. */
 async function checkPairs(run: CheckRun, declared: readonly Permission[]): Promise<void> {
@@ -214,37 +212,4 @@ async function checkPairs(run: CheckRun, declared: readonly Permission[]): Promi
       remedy: 'Leave approving to another integration, or to a person.',
     });
   }
-}
-
-/** PM204: more than the newest live version had. Allowed, and looked at by SCO; the risk rises with it. */
-async function checkEscalation(run: CheckRun, declared: readonly Permission[]): Promise<void> {
-  const before = await permissionsBefore(run);
-  const fresh: string[] = [];
-  for (const [index, permission] of declared.entries()) {
-    const had = before.get(permission.id);
-    const more = permission.actions.filter((action) => had === undefined || !had.includes(action));
-    if (more.length === 0) continue;
-    fresh.push(permission.id);
-    if (run.inputs.bases.length === 0) continue;
-    await run.warns('PM204', {
-      pointer: pointerOf('permissions', index),
-      subject: `${permission.id} ${more.join()}`,
-      message: `${permission.id} is new or grew by ${more.join(', ')} since ${run.inputs.bases[0]?.submission.release ?? 'the last release'}.`,
-      why: 'New permissions are approved by SCO and rolled out under control.',
-      remedy: 'Nothing, if it is meant: SCO decides the permission checkpoint.',
-    });
-  }
-  run.facts['newPermissions'] = fresh;
-}
-
-async function permissionsBefore(run: CheckRun): Promise<ReadonlyMap<string, readonly string[]>> {
-  const [newest] = run.inputs.bases;
-  if (newest === undefined) return new Map();
-  const { manifest } = await newest.manifest();
-  return new Map(
-    ownList(manifest, 'permissions').map((permission) => [
-      ownText(permission, 'id') ?? '',
-      ownList(permission, 'actions').filter((action) => typeof action === 'string'),
-    ]),
-  );
 }

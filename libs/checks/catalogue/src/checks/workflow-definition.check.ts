@@ -10,7 +10,7 @@ const SECRET = /\$secrets?\b|\$env\b|\benv\.|\$runtime\b|\bprocess\.env\b|\$ENV\
 
 /** WF000 readable and of the profile, WF001 to WF005, WF010, WF012, WF013. */
 export async function checkWorkflowDefinition(run: CheckRun): Promise<string> {
-  const workflows = await submittedWorkflows(run.inputs, run.manifest);
+  const workflows = await submittedWorkflows(run.inspection, run.manifest);
   for (const workflow of workflows) {
     if (workflow.definition === null || workflow.document?.ok !== true) await unreadable(run, workflow);
     else {

@@ -5,7 +5,7 @@ import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definiti
 import { type Task, taskPath } from '../workflow/workflow.js';
 
 const workflowsOf = (run: CheckRun): Promise<readonly SubmittedWorkflow[]> =>
-  submittedWorkflows(run.inputs, run.manifest);
+  submittedWorkflows(run.inspection, run.manifest);
 
 /** WF006 a trigger that never fires, WF015 none or several, WF016 two workflows with one trigger. */
 export async function checkWorkflowTriggers(run: CheckRun): Promise<string> {

@@ -41,6 +41,7 @@ export class CheckRun {
   /** The manifest's lists, empty where it says nothing. */
   readonly declared: Declared;
   #inconclusive: string | null = null;
+  #notPerformed: string | null = null;
 
   constructor(
     readonly check: string,
@@ -82,14 +83,18 @@ export class CheckRun {
     this.#inconclusive ??= reason;
   }
 
+  /** A part of the check is not built and would have had something to do: without a finding that blocks, nothing is known. */
+  notPerformed(reason: string): void {
+    this.#notPerformed ??= reason;
+  }
+
   result(summary: string): CheckResult {
     const blocking = this.findings.filter(({ severity }) => severity === 'blocks').length;
-    const outcome: CheckOutcome =
-      blocking > 0 ? 'failed' : this.#inconclusive === null ? 'passed' : 'inconclusive';
+    const outcome = this.#outcome(blocking);
     const reason =
       outcome === 'failed'
         ? `${blocking} of ${this.findings.length} findings block.`
-        : (this.#inconclusive ?? summary);
+        : (this.#inconclusive ?? this.#notPerformed ?? summary);
     return {
       check: this.check,
       outcome,
@@ -97,6 +102,12 @@ export class CheckRun {
       summary: presentable(reason),
       facts: this.facts,
     };
+  }
+
+  #outcome(blocking: number): CheckOutcome {
+    if (blocking > 0) return 'failed';
+    if (this.#inconclusive !== null) return 'inconclusive';
+    return this.#notPerformed === null ? 'passed' : 'not-performed';
   }
 
   async #lineOf(file: string, pointer: string): Promise<number | null> {

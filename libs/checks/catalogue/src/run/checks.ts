@@ -12,7 +12,6 @@ import {
   checkGovernanceUpdate,
   checkIntegrationGuide,
   checkOptionalDocuments,
-  checkWorkflowDocumentation,
 } from '../checks/documents.check.js';
 import { checkFallback } from '../checks/fallback.check.js';
 import { checkForbiddenDatabase, checkForbiddenInternalApi } from '../checks/forbidden.check.js';
@@ -25,7 +24,9 @@ import { checkPermissionBoundary } from '../checks/permissions.check.js';
 import { checkPlatformCompatibility } from '../checks/platform.check.js';
 import { checkDocumentDigests, checkProposalDocuments } from '../checks/proposal.check.js';
 import { checkValidationSchemas } from '../checks/validation-schemas.check.js';
+import { checkWorkflowCompatibility } from '../checks/workflow-compatibility.check.js';
 import { checkWorkflowDefinition } from '../checks/workflow-definition.check.js';
+import { checkWorkflowDocumentation } from '../checks/workflow-documentation.check.js';
 import {
   checkWorkflowFallback,
   checkWorkflowHandlers,
@@ -54,6 +55,7 @@ const BODIES: Readonly<Record<string, CheckBody>> = {
   'workflow-handlers': checkWorkflowHandlers,
   'workflow-permissions': checkWorkflowPermissions,
   'workflow-fallback': checkWorkflowFallback,
+  'workflow-compatibility': checkWorkflowCompatibility,
   'document-digests': checkDocumentDigests,
   'proposal-documents': checkProposalDocuments,
   'api-reference': checkApiReference,
@@ -82,7 +84,7 @@ export async function carryOut(entry: CatalogueEntry, inputs: RunInputs): Promis
       facts: {},
     };
   const body = BODIES[entry.id];
-  if (!entry.built || body === undefined) return notBuilt(entry.id, manifest);
+  if (body === undefined) return notBuilt(entry.id, manifest);
   const run = new CheckRun(entry.id, inputs, manifest);
   const summary = await body(run);
   return run.result(summary);

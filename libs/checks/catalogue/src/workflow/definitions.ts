@@ -1,7 +1,6 @@
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { fileRefOf } from '../manifest/named-files.js';
-import type { RunInputs } from '../run/check-run.js';
-import type { ReadDocument } from '../run/inspection.js';
+import type { Inspection, ReadDocument } from '../run/inspection.js';
 import { readWorkflow, type WorkflowDefinition } from './workflow.js';
 
 type Declared = NonNullable<Manifest['workflows']>[number];
@@ -16,23 +15,23 @@ export interface SubmittedWorkflow {
   readonly definition: WorkflowDefinition | null;
 }
 
-const known = new WeakMap<RunInputs, Promise<readonly SubmittedWorkflow[]>>();
+const known = new WeakMap<Inspection, Promise<readonly SubmittedWorkflow[]>>();
 
-/** @returns the workflows of the submission, each definition read once per run */
+/** @returns the workflows of the submission, each definition read once */
 export function submittedWorkflows(
-  inputs: RunInputs,
+  inspection: Inspection,
   manifest: Manifest,
 ): Promise<readonly SubmittedWorkflow[]> {
-  const earlier = known.get(inputs);
+  const earlier = known.get(inspection);
   if (earlier !== undefined) return earlier;
   const work = Promise.all(
     (manifest.workflows ?? []).map(async (declared, index) => {
       const path = fileRefOf(declared.definition, '')?.path ?? '';
-      const document = await inputs.inspection.document(path);
+      const document = await inspection.document(path);
       const definition = document?.ok === true ? readWorkflow(document.value) : null;
       return { declared, index, path, document, definition };
     }),
   );
-  known.set(inputs, work);
+  known.set(inspection, work);
   return work;
 }
