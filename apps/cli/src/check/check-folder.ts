@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { folderSubmission, runChecks } from '@kwanus/checks-catalogue';
-import type { CheckResult } from '@kwanus/checks-kit';
+import type { CheckContext, CheckResult } from '@kwanus/checks-kit';
 import { validationHttp } from '@kwanus/contracts';
 import { systemClock } from '@kwanus/kernel';
 import { usage } from '../exit.js';
@@ -23,17 +23,19 @@ export interface LocalVerdict {
   readonly checks: readonly CheckResult[];
 }
 
-function registryOf(
-  file: string | undefined,
-): { version: number; permissions: [] } | ReturnType<typeof parseRegistry> {
-  return file === undefined ? { version: 0, permissions: [] } : parseRegistry(file);
-}
+const registryOf = (file: string | undefined): CheckContext['registry'] =>
+  file === undefined ? { version: 0, permissions: [], tiers: {} } : parseRegistry(file);
 
-function parseRegistry(file: string) {
+function parseRegistry(file: string): CheckContext['registry'] {
   const parsed = validationHttp.RegistryView.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success)
     throw usage(`${file} is no permission registry. Make one with \`kwanus permissions --json\`.`);
-  return { version: parsed.data.registryVersion, permissions: parsed.data.permissions };
+  const { registryVersion, permissions, tiers } = parsed.data;
+  return {
+    version: registryVersion,
+    permissions,
+    tiers: Object.fromEntries(tiers.map(({ partner, tier }) => [partner, tier])),
+  };
 }
 
 /** Runs the checks of the validation service on a folder. @throws FolderRefused, CommandFailed (2) */

@@ -14,11 +14,12 @@ interface ProposeOptions {
   readonly privileged?: boolean;
 }
 
-/** `kwanus permissions`, `permissions propose`, `permissions decide`: the registry, as of any moment. */
+/** `kwanus permissions`, `permissions propose`, `permissions decide`, `permissions tier`: the registry, as of any moment. */
 export const addPermissions: AddCommand = (program, context) => {
   const permissions = addListing(program, context);
   addPropose(permissions, context);
   addDecision(permissions, context);
+  addTier(permissions, context);
 };
 
 const addListing = (program: Command, context: Context): Command =>
@@ -80,5 +81,26 @@ const addDecision: AddCommand = (permissions, context) => {
           validationHttp.RegistryCommitted,
         );
       context.io.out(`Done: ${done.permission}; the registry is at version ${done.registryVersion}.\n`);
+    });
+};
+
+const addTier: AddCommand = (permissions, context) => {
+  permissions
+    .command('tier')
+    .description('SCO: the tier of a partner, which its integrations are entitled by')
+    .argument('<partner>')
+    .argument('<tier>', 'its name, or `none`')
+    .requiredOption('--reason <text>')
+    .action(async (partner: string, tier: string, { reason }: { reason: string }) => {
+      const done = await context
+        .client()
+        .calls.post(
+          `/v1/permissions/tiers/${segment(partner)}`,
+          { tier: tier === 'none' ? null : tier, reason },
+          validationHttp.TierGranted,
+        );
+      context.io.out(
+        `${done.partner}: ${done.tier ?? 'no tier'}; the registry is at version ${done.registryVersion}.\n`,
+      );
     });
 };

@@ -52,6 +52,12 @@ const SILENT: readonly Row[] = [
   ],
   ['[PB-7.01] a permission that ends in exactly twelve months', permission({ expires: '2027-11-23' }), []],
   ['[PB-7.01] a tier that is entitled', {}, [], registry({ tiers: ['silver'] })],
+  [
+    '[PB-7.01] a tier that the platform granted and the manifest does not speak of',
+    manifest((m) => put(m['metadata'], { tier: undefined })),
+    [],
+    registry({ tiers: ['silver'] }),
+  ],
   ['[PB-7.06] data over events', manifest((m) => put(m['dataAccess']?.[0], { via: 'event' })), []],
   [
     '[PB-7.06] words about databases',

@@ -7,6 +7,7 @@ import {
   permission,
   push,
   put,
+  REGISTERED,
   type Row,
   registry,
   said,
@@ -131,7 +132,7 @@ const FIRES: readonly Row[] = [
     '[PB-4.11] PM205 a permission that is not in the registry',
     {},
     ['permission-boundary blocks PM205'],
-    { registry: { version: 0, permissions: [] } },
+    { registry: { version: 0, permissions: [], tiers: {} } },
   ],
   [
     '[PB-4.11] PM205 one that is only proposed',
@@ -144,6 +145,18 @@ const FIRES: readonly Row[] = [
     {},
     ['permission-boundary blocks PM206'],
     registry({ tiers: ['gold'] }),
+  ],
+  [
+    '[PB-0.1] PM206 a tier that only the manifest claims',
+    manifest((m) => put(m['metadata'], { tier: 'gold' })),
+    ['permission-boundary blocks PM206'],
+    registry({ tiers: ['gold'] }),
+  ],
+  [
+    '[PB-0.1] PM206 a partner that the platform knows of no tier',
+    {},
+    ['permission-boundary blocks PM206'],
+    { registry: { version: 3, permissions: [{ ...REGISTERED, tiers: ['silver'] }], tiers: {} } },
   ],
   [
     '[PB-7.01] PM207 who makes also approves',

@@ -38,7 +38,12 @@ export interface RegisteredPermission {
 export interface CheckContext {
   /** Live versions of the same integration, newest first, and the last signed-off one among them. */
   readonly bases: readonly Submission[];
-  readonly registry: { readonly version: number; readonly permissions: readonly RegisteredPermission[] };
+  readonly registry: {
+    readonly version: number;
+    readonly permissions: readonly RegisteredPermission[];
+    /** The tier of each partner, as the platform granted it. */
+    readonly tiers: Readonly<Record<string, string>>;
+  };
   readonly platformVersions: readonly string[];
   readonly profile: 'strict-partner' | 'lenient';
   /** RFC 3339; the only present moment that a check knows. */

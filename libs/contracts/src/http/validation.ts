@@ -113,9 +113,24 @@ export const PermissionView = z
   })
   .meta({ id: 'PermissionView' });
 
-/** The registry at a version. */
+export const PartnerId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/);
+
+/** SCO says of which tier a partner is; null: of none. */
+export const GrantTier = z
+  .strictObject({ tier: Word.nullable(), reason: Reason })
+  .meta({ id: 'GrantTier', example: { tier: 'gold', reason: 'Signed the gold agreement.' } });
+
+export const TierGranted = z
+  .object({ partner: PartnerId, tier: z.string().nullable(), registryVersion: z.number().int().positive() })
+  .meta({ id: 'TierGranted' });
+
+/** The registry at a version. Partners see their own tier only. */
 export const RegistryView = z
-  .object({ registryVersion: z.number().int().nonnegative(), permissions: z.array(PermissionView) })
+  .object({
+    registryVersion: z.number().int().nonnegative(),
+    permissions: z.array(PermissionView),
+    tiers: z.array(z.object({ partner: z.string(), tier: z.string() })).default([]),
+  })
   .meta({ id: 'RegistryView' });
 
 export const RegistryCommitted = z

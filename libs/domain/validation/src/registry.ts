@@ -60,6 +60,14 @@ export type RegistryCommand =
       readonly id: string;
       readonly reason: string;
       readonly by: RegistryActor;
+    }
+  | {
+      readonly type: 'GrantTier';
+      readonly partner: string;
+      /** null: of no tier any more. */
+      readonly tier: string | null;
+      readonly reason: string;
+      readonly by: RegistryActor;
     };
 
 interface Changed {
@@ -74,12 +82,22 @@ export type RegistryEvent =
   | ({ readonly type: 'PermissionBootstrapped'; readonly terms: PermissionTerms } & Changed)
   | ({ readonly type: 'PermissionProposed'; readonly terms: PermissionTerms } & Changed)
   | ({ readonly type: 'PermissionActivated' } & Changed)
-  | ({ readonly type: 'PermissionRetired' } & Changed);
+  | ({ readonly type: 'PermissionRetired' } & Changed)
+  | {
+      readonly type: 'TierGranted';
+      readonly registryVersion: number;
+      readonly partner: string;
+      readonly tier: string | null;
+      readonly reason: string;
+      readonly by: string;
+    };
 
 /** The registry at a version. */
 export interface PermissionRegistry {
   readonly version: number;
   readonly permissions: Readonly<Record<string, RegisteredPermission>>;
+  /** The tier of each partner: what its integrations are entitled to, whatever their manifests say. */
+  readonly tiers: Readonly<Record<string, string>>;
 }
 
 /** The body that lets permissions in and takes them out. */
@@ -176,13 +194,36 @@ function retire(
   return [{ type: 'PermissionRetired', ...changed(state, id, reason, by) }];
 }
 
+function grantTier(
+  { partner, tier, reason, by }: Extract<RegistryCommand, { type: 'GrantTier' }>,
+  { version, tiers }: PermissionRegistry,
+): readonly RegistryEvent[] {
+  assertSeated(by, `the tier of ${partner}`);
+  const had = Object.hasOwn(tiers, partner) ? tiers[partner] : null;
+  if (had === tier) return [];
+  return [{ type: 'TierGranted', registryVersion: version + 1, partner, tier, reason, by: by.id }];
+}
+
+const withTier = (
+  { permissions, tiers }: PermissionRegistry,
+  { registryVersion, partner, tier }: Extract<RegistryEvent, { type: 'TierGranted' }>,
+): PermissionRegistry => ({
+  version: registryVersion,
+  permissions,
+  tiers: Object.fromEntries([
+    ...Object.entries(tiers).filter(([name]) => name !== partner),
+    ...(tier === null ? [] : [[partner, tier] as const]),
+  ]),
+});
+
 const withEntry = (
-  { permissions }: PermissionRegistry,
+  { permissions, tiers }: PermissionRegistry,
   { terms, reason, by, registryVersion }: Changed & { readonly terms: PermissionTerms },
   status: PermissionStatus,
 ): PermissionRegistry => ({
   version: registryVersion,
   permissions: { ...permissions, [terms.id]: { ...terms, status, reason, proposedBy: by } },
+  tiers,
 });
 
 const withStatus = (
@@ -192,15 +233,16 @@ const withStatus = (
 ): PermissionRegistry => {
   const entry = state.permissions[permission];
   return {
+    ...state,
     version: registryVersion,
     permissions:
       entry === undefined ? state.permissions : { ...state.permissions, [permission]: { ...entry, status } },
   };
 };
 
-/** Stream `permission-registry-default`: proposed with owner and reason, active by SCO, retired by SCO; the platform's own are there from the first day. Its version is the registry's. */
+/** Stream `permission-registry-default`: proposed with owner and reason, active by SCO, retired by SCO; the platform's own are there from the first day. Partners' tiers are granted by SCO. Its version is the registry's. */
 export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, RegistryEvent, undefined> = {
-  initialState: { version: 0, permissions: {} },
+  initialState: { version: 0, permissions: {}, tiers: {} },
   decide(command, state): readonly RegistryEvent[] {
     switch (command.type) {
       case 'BootstrapPermissions':
@@ -211,6 +253,8 @@ export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, Re
         return activate(command, state);
       case 'RetirePermission':
         return retire(command, state);
+      case 'GrantTier':
+        return grantTier(command, state);
     }
   },
   evolve(state, event): PermissionRegistry {
@@ -223,6 +267,8 @@ export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, Re
         return withStatus(state, event, 'active');
       case 'PermissionRetired':
         return withStatus(state, event, 'retired');
+      case 'TierGranted':
+        return withTier(state, event);
     }
   },
 };

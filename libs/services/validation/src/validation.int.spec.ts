@@ -229,6 +229,39 @@ describe('The validation service', () => {
     expect(bad).toMatchObject({ outcome: 'failed', checks: [{ findings: [{ ruleId: 'PV205' }] }] });
   });
 
+  it('[PB-0.1] [PB-7.01] entitles by the tier that SCO granted, not by the one that a manifest claims', async () => {
+    const id = 'refunds:read';
+    const refund = { ...PERMISSION, id, resource: 'refund', tiers: ['gold'] };
+    expect((await post('/v1/permissions', refund, tokens.sco1)).status).toBe(201);
+    const decision = { decision: 'activate', reason: 'fine' };
+    expect((await post(`/v1/permissions/${id}/decisions`, decision, tokens.sco2)).status).toBe(200);
+    const claiming = await upload(service.artifacts, MINIMAL, {
+      'kwanus.yaml': (text) =>
+        text
+          .replaceAll('orders:read', id)
+          .replace('resource: order', 'resource: refund')
+          .replace('store: kwanus.orders', 'store: kwanus.refunds')
+          .replace('tier: silver', 'tier: gold'),
+    });
+    expect(rulesOf(await finished(await ask(claiming)))).toContain('PM206');
+    const gold = { tier: 'gold', reason: 'Signed the gold agreement.' };
+    expect(await post('/v1/permissions/tiers/acme', gold, tokens.olga)).toMatchObject({
+      status: 409,
+      body: { rejection: 'not-seated' },
+    });
+    expect((await post('/v1/permissions/tiers/acme', gold, tokens.acme)).status).toBe(403);
+    expect(await post('/v1/permissions/tiers/acme', gold, tokens.sco2)).toMatchObject({
+      status: 200,
+      body: { partner: 'acme', tier: 'gold' },
+    });
+    expect(rulesOf(await finished(await ask(claiming)))).not.toContain('PM206');
+    const tiersSeenBy = async (token: string) =>
+      (JSON.parse((await get('/v1/permissions', token)).text) as { tiers: unknown }).tiers;
+    expect(await tiersSeenBy(tokens.acme)).toEqual([{ partner: 'acme', tier: 'gold' }]);
+    expect(await tiersSeenBy(tokens.olga)).toEqual([{ partner: 'acme', tier: 'gold' }]);
+    expect(await tiersSeenBy(tokens.globex)).toEqual([]);
+  });
+
   it('takes a seat away when the membership stream says so', async () => {
     const id = 'orders:list';
     expect((await post('/v1/permissions', { ...PERMISSION, id }, tokens.sco1)).status).toBe(201);

@@ -132,16 +132,21 @@ async function notInRegistry(
   });
 }
 
+/** A manifest can claim any tier; what counts is the one that the platform granted to the partner. */
 async function checkTier(run: CheckRun, { id, tiers }: RegisteredPermission, pointer: string): Promise<void> {
-  const tier = run.manifest.metadata.tier;
-  if (tiers.length === 0 || (tier !== undefined && tiers.includes(tier))) return;
-  const said = tier === undefined ? 'of no tier' : `of tier ${tier}`;
+  const { partner, tier: claimed } = run.manifest.metadata;
+  const granted = Object.hasOwn(run.context.registry.tiers, partner)
+    ? run.context.registry.tiers[partner]
+    : undefined;
+  if (tiers.length === 0 || (granted !== undefined && tiers.includes(granted))) return;
+  const said = granted === undefined ? 'of no tier' : `of tier ${granted}`;
+  const claim = claimed === undefined || claimed === granted ? '' : ` (the manifest says ${claimed})`;
   await run.blocks('PM206', {
     pointer: `${pointer}/id`,
     subject: `${id} ${said}`,
-    message: `${id} is for the tiers ${tiers.join(', ')}; this is ${said}.`,
-    why: 'A tier entitles to permissions; more than it gives needs another tier.',
-    remedy: 'Ask for another tier, or do without the permission.',
+    message: `${id} is for the tiers ${tiers.join(', ')}; the platform knows ${partner} as ${said}${claim}.`,
+    why: 'A tier entitles to permissions; more than it gives needs another tier, which SCO grants.',
+    remedy: 'Ask SCO for another tier, or do without the permission.',
   });
 }
 

@@ -77,7 +77,7 @@ export const REGISTERED: RegisteredPermission = {
 /** @returns a context in which the minimal submission passes */
 export const context = (more: Partial<CheckContext> = {}): CheckContext => ({
   bases: [],
-  registry: { version: 3, permissions: [REGISTERED] },
+  registry: { version: 3, permissions: [REGISTERED], tiers: { acme: 'silver' } },
   platformVersions: ['4.2.0', '5.0.0'],
   profile: 'strict-partner',
   asOf: DAY,
@@ -115,7 +115,7 @@ export const workflow = (change: (document: Loose) => void): Edits => ({
 export const permission = (more: object) =>
   manifest((m) => Object.assign(m['permissions']?.[0] as object, more));
 export const registry = (more: object): Partial<CheckContext> => ({
-  registry: { version: 3, permissions: [{ ...REGISTERED, ...more }] },
+  registry: { version: 3, permissions: [{ ...REGISTERED, ...more }], tiers: { acme: 'silver' } },
 });
 export const put = (target: unknown, value: object): void => void Object.assign(target as object, value);
 

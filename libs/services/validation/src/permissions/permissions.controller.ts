@@ -23,6 +23,8 @@ type Decide = z.infer<typeof validationHttp.DecidePermission>;
 type Registry = z.infer<typeof validationHttp.RegistryView>;
 type Entry = z.infer<typeof validationHttp.PermissionView>;
 type Committed = z.infer<typeof validationHttp.RegistryCommitted>;
+type Grant = z.infer<typeof validationHttp.GrantTier>;
+type Granted = z.infer<typeof validationHttp.TierGranted>;
 
 /** The registry of permissions, now and at any version or time: read from its stream alone. */
 @ApiTags('permissions')
@@ -36,9 +38,15 @@ export class PermissionsController {
   @Get()
   @ApiOperation({ summary: 'The whole registry, now, at a moment, or at a version.' })
   @ApiOkResponse({ standardSchema: validationHttp.RegistryView })
-  async list(@Query({ schema: Past }) past: z.infer<typeof Past>): Promise<Answer<Registry>> {
+  async list(
+    @Query({ schema: Past }) past: z.infer<typeof Past>,
+    @CurrentCaller() { partner }: Caller,
+  ): Promise<Answer<Registry>> {
     const { state, version } = await this.registry.load(REGISTRY_STREAM, sliceOf(past));
-    return answer({ registryVersion: state.version, permissions: entriesOf(state) }, { version });
+    return answer(
+      { registryVersion: state.version, permissions: entriesOf(state), tiers: tiersOf(state, partner) },
+      { version },
+    );
   }
 
   @Get(':id')
@@ -87,6 +95,21 @@ export class PermissionsController {
     return answer({ permission: id, registryVersion: version }, { version });
   }
 
+  @Post('tiers/:partner')
+  @Command()
+  @HttpCode(200)
+  @AllowRoles('reviewer')
+  @ApiOperation({ summary: 'SCO says of which tier a partner is: what its integrations are entitled to.' })
+  async grantTier(
+    @Param('partner', { schema: validationHttp.PartnerId }) partner: string,
+    @Body({ schema: validationHttp.GrantTier }) { tier, reason }: Grant,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Answer<Granted>> {
+    const by = await this.#actor(caller);
+    const { version } = await this.#handle({ type: 'GrantTier', partner, tier, reason, by });
+    return answer({ partner, tier, registryVersion: version }, { version });
+  }
+
   #handle(command: RegistryCommand) {
     return this.registry.handle({
       streamId: REGISTRY_STREAM,
@@ -102,6 +125,13 @@ export class PermissionsController {
     return { id: actor.id, seats: await this.seats.seatsOf(actor.id) };
   }
 }
+
+/** What tier another partner has is nobody's business. */
+const tiersOf = ({ tiers }: PermissionRegistry, caller: string | null): Registry['tiers'] =>
+  Object.entries(tiers)
+    .filter(([partner]) => caller === null || partner === caller)
+    .map(([partner, tier]) => ({ partner, tier }))
+    .sort((a, b) => (a.partner < b.partner ? -1 : 1));
 
 const entriesOf = ({ permissions }: PermissionRegistry): Entry[] =>
   Object.values(permissions)

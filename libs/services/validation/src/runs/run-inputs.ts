@@ -1,7 +1,7 @@
 import { ArtifactStore } from '@kwanus/artifacts';
 import { type DigestedReference, digestedSubmission } from '@kwanus/checks-catalogue';
 import type { CheckContext, RegisteredPermission, Submission, SubmissionFile } from '@kwanus/checks-kit';
-import type { RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
+import type { PermissionRegistry, RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
 import { Injectable } from '@nestjs/common';
 import { REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
 
@@ -26,7 +26,7 @@ export class RunInputsGatherer {
   ): Promise<CheckContext> {
     return {
       bases: await Promise.all(bases.map((base) => this.#open(integrationId, base))),
-      registry: { version: pins.registryVersion, permissions: await this.#permissions(pins.registryVersion) },
+      registry: { version: pins.registryVersion, ...(await this.#registered(pins.registryVersion)) },
       platformVersions: pins.platformVersions,
       profile: pins.profile,
       asOf,
@@ -34,21 +34,10 @@ export class RunInputsGatherer {
     };
   }
 
-  async #permissions(version: number): Promise<readonly RegisteredPermission[]> {
-    if (version === 0) return [];
+  async #registered(version: number): Promise<Omit<CheckContext['registry'], 'version'>> {
+    if (version === 0) return { permissions: [], tiers: {} };
     const { state } = await this.registry.load(REGISTRY_STREAM, { toVersion: version });
-    return Object.values(state.permissions)
-      .map(({ id, title, owner, resource, actions, privileged, tiers, status }) => ({
-        id,
-        title,
-        owner,
-        resource,
-        actions,
-        privileged,
-        tiers,
-        status,
-      }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return { permissions: permissionsOf(state), tiers: state.tiers };
   }
 
   #open(integrationId: string, { release, manifestPath, files }: RequestedSubmission): Promise<Submission> {
@@ -64,3 +53,17 @@ export class RunInputsGatherer {
     );
   }
 }
+
+const permissionsOf = ({ permissions }: PermissionRegistry): readonly RegisteredPermission[] =>
+  Object.values(permissions)
+    .map(({ id, title, owner, resource, actions, privileged, tiers, status }) => ({
+      id,
+      title,
+      owner,
+      resource,
+      actions,
+      privileged,
+      tiers,
+      status,
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
