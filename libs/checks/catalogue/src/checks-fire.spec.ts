@@ -7,7 +7,6 @@ import {
   permission,
   push,
   put,
-  REGISTERED,
   type Row,
   registry,
   said,
@@ -145,18 +144,6 @@ const FIRES: readonly Row[] = [
     {},
     ['permission-boundary blocks PM206'],
     registry({ tiers: ['gold'] }),
-  ],
-  [
-    '[PB-0.1] PM206 a tier that only the manifest claims',
-    manifest((m) => put(m['metadata'], { tier: 'gold' })),
-    ['permission-boundary blocks PM206'],
-    registry({ tiers: ['gold'] }),
-  ],
-  [
-    '[PB-0.1] PM206 a partner that the platform knows of no tier',
-    {},
-    ['permission-boundary blocks PM206'],
-    { registry: { version: 3, permissions: [{ ...REGISTERED, tiers: ['silver'] }], tiers: {} } },
   ],
   [
     '[PB-7.01] PM207 who makes also approves',

@@ -8,6 +8,7 @@ import {
   type Loose,
   manifest,
   put,
+  REGISTERED,
 } from './testing/edited-submission.js';
 
 const changed = async (was: Edits, is: Edits) =>
@@ -134,4 +135,30 @@ describe('PM204 at its boundary', () => {
     expect(findingsOf(first, 'PM204')).toEqual([]);
     expect(first.facts.newPermissions).toEqual(['orders:read']);
   });
+});
+
+describe('[PB-0.1] [PB-7.01] PM206 goes by the tier that the platform granted', () => {
+  const silver = { permissions: [{ ...REGISTERED, tiers: ['silver'] }], version: 3 };
+  const judged = async (edits: Edits, tiers: Record<string, string>) =>
+    findingsOf(
+      await runChecks(await edited(edits), context({ registry: { ...silver, tiers } }), {
+        checks: ['permission-boundary'],
+      }),
+      'PM206',
+    );
+  const claims = (tier: string | undefined): Edits => manifest((m) => put(m['metadata'], { tier }));
+
+  it.each([
+    ['one that only the manifest claims', claims('silver'), { acme: 'gold' }],
+    ['none', claims('silver'), {}],
+    ['that of another partner', claims('silver'), { globex: 'silver' }],
+  ])('and fires with %s', async (_, edits, tiers) => expect(await judged(edits, tiers)).toHaveLength(1));
+
+  it.each([
+    ['the granted one', claims('silver')],
+    ['the granted one, whatever the manifest claims', claims('bronze')],
+    ['the granted one, unclaimed', claims(undefined)],
+  ])('and is silent with %s', async (_, edits) =>
+    expect(await judged(edits, { acme: 'silver' })).toEqual([]),
+  );
 });
