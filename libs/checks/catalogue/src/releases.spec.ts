@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Submission } from '@kwanus/checks-kit';
 import { changedSections, hashSections, runChecks, type Verdict } from './index.js';
-import { context, type Edits, edited, findingsOf, said, yamlEdit } from './testing/edited-submission.js';
+import {
+  context,
+  type Edits,
+  edited,
+  findingsOf,
+  push,
+  said,
+  yamlEdit,
+} from './testing/edited-submission.js';
 
 const version = (to: string) => (text: string) =>
   text.replace('version: 1.0.0, tier', `version: ${to}, tier`);
@@ -15,6 +23,16 @@ const withMore = yamlEdit((contract) => {
   });
 });
 const reference = { 'docs/api-reference.md': '# API reference\n\nregisterParcel, getParcel' };
+
+const WEBHOOKS_ONLY = `openapi: 3.1.0
+info: { title: Tracking, version: 1.0.0 }
+webhooks:
+  delivered:
+    post:
+      operationId: delivered
+      requestBody: { content: { application/json: { schema: { type: object } } } }
+      responses: { 204: { description: taken } }
+`;
 
 const against = async (bases: readonly Submission[], edits: Edits): Promise<Verdict> =>
   runChecks(await edited({ ...reference, ...edits }), context({ bases }));
@@ -107,7 +125,64 @@ describe('a second release', () => {
       'kwanus.yaml': (text) => version('1.1.0')(text).replace('/partners/acme/v1', '/partners/acme/v2'),
       ...guide('Nothing to migrate from 1.0.0.'),
     });
-    expect(said(verdict)).toEqual(['versioned-endpoints blocks VE102']);
+    expect(said(verdict)).toEqual([
+      'versioned-endpoints blocks VE102',
+      'contract-diff warns api-base-path-changed',
+      'semantic-version blocks SV402',
+      'migration-guide blocks FD403',
+    ]);
+  });
+
+  it('[PB-6.05] [PB-4.01] may not move to another path within its version in silence', async () => {
+    const served = (path: string) => (text: string) => text.replace('/partners/acme/v1', path);
+    const moved = async (to: string) =>
+      said(
+        await against([await edited()], {
+          'kwanus.yaml': (text) => served(to)(version('1.1.0')(text)),
+          ...guide('Nothing to migrate from 1.0.0.'),
+        }),
+      );
+    expect(await moved('/partners/acme-eu/v1')).toEqual([
+      'contract-diff warns api-base-path-changed',
+      'semantic-version blocks SV402',
+      'migration-guide blocks FD403',
+    ]);
+    expect(await moved('/partners/acme/v1/')).toEqual([]);
+  });
+
+  it('[PB-6.04] needs more than a patch for an API that is new, also one of webhooks alone', async () => {
+    const more = (text: string) =>
+      yamlEdit((m) => {
+        push(m['api']?.['provides'], { id: 'tracking-v1', openapi: 'api/tracking.yaml', basePath: '/t/v1' });
+        push(m['fallback'], { for: 'api:tracking-v1', on: ['5xx'], do: 'serve-cached' });
+      })(text);
+    const second = (to: string): Edits => ({
+      'kwanus.yaml': (text) => more(version(to)(text)),
+      'api/tracking.yaml': WEBHOOKS_ONLY,
+      ...guide('Nothing to migrate from 1.0.0.'),
+    });
+    const patch = await against([await edited()], second('1.0.1'));
+    expect(said(patch)).toEqual(['semantic-version blocks SV402']);
+    expect(findingsOf(patch, 'SV402')[0]?.facts).toMatchObject({ needed: 'minor', step: 'patch' });
+    expect(said(await against([await edited()], second('1.1.0')))).toEqual([]);
+  });
+
+  it('[PB-6.05] breaks whoever waits for webhooks when a contract of webhooks alone is gone', async () => {
+    const first = await edited({
+      'kwanus.yaml': yamlEdit((m) =>
+        push(m['api']?.['provides'], { id: 'tracking-v1', openapi: 'api/tracking.yaml', basePath: '/t/v1' }),
+      ),
+      'api/tracking.yaml': WEBHOOKS_ONLY,
+    });
+    const verdict = await against([first], {
+      'kwanus.yaml': version('1.1.0'),
+      ...guide('Nothing to migrate from 1.0.0.'),
+    });
+    expect(said(verdict)).toEqual([
+      'contract-diff warns webhook-removed',
+      'semantic-version blocks SV402',
+      'migration-guide blocks FD403',
+    ]);
   });
 
   it('[PB-4.09] [PB-7.01] PM204 shows what a permission grew by, as a fact for the risk', async () => {

@@ -85,7 +85,8 @@ export function compareResponses(comparison: Comparison, base: Operation, revisi
 
 const rangeOf = (status: string): string => `${status.slice(0, 1)}XX`;
 
-const isSuccess = (status: string): boolean => /^[23]/.test(status);
+/** @returns true for what a client waits for */
+export const isSuccess = (status: string): boolean => /^[23]/.test(status);
 
 function removed(comparison: Comparison, response: Located, status: string): void {
   const success = isSuccess(status);
@@ -101,7 +102,8 @@ function removed(comparison: Comparison, response: Located, status: string): voi
   );
 }
 
-function responsesOf(contract: Contract, { value, pointer }: Operation): ReadonlyMap<string, Located> {
+/** @returns the responses by status, ranges as `2XX` */
+export function responsesOf(contract: Contract, { value, pointer }: Operation): ReadonlyMap<string, Located> {
   const found = new Map<string, Located>();
   for (const [status, raw] of Object.entries(ownObject(value, 'responses')))
     if (!status.startsWith('x-'))

@@ -1,6 +1,6 @@
+import type { Bound, BoundName } from './bounds.js';
 import { type Pair, say } from './pair.js';
 import { type Comparison, narrowed, widened } from './report.js';
-import type { Bound, BoundName } from './shape.js';
 
 const BOUND_NAMES: readonly BoundName[] = [
   'max',

@@ -1,4 +1,4 @@
-import { at, isObject, ownText, pointerOf, segmentsOf } from '@kwanus/checks-kit';
+import { at, isObject, own, ownText, pointerOf, segmentsOf } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
 import { ContractTooComplex, type Located } from './types.js';
 
@@ -67,27 +67,37 @@ export interface Operation {
   readonly item: Located;
 }
 
-/** @returns the operations, by method and template; parameter names in templates don't count: `GET /a/{}` */
-export function operationsOf(contract: Contract): ReadonlyMap<string, Operation> {
+/**
+ * @param prefix what stands before every path
+ * @returns the operations, by method and template; parameter names in templates don't count: `GET /a/{}`
+ */
+export function operationsOf(contract: Contract, prefix = ''): ReadonlyMap<string, Operation> {
   const found = new Map<string, Operation>();
   const paths = at(contract.root, '/paths');
   if (!isObject(paths)) return found;
   for (const [path, raw] of Object.entries(paths)) {
     if (!path.startsWith('/')) continue;
-    const item = contract.resolve(raw, pointerOf('paths', path));
-    for (const method of METHODS) {
-      const value = item.value[method];
-      if (!isObject(value) || !Object.hasOwn(item.value, method)) continue;
-      found.set(`${method.toUpperCase()} ${templateOf(path)}`, {
-        method,
-        path,
-        value,
-        pointer: item.pointer + pointerOf(method),
-        item,
-      });
-    }
+    for (const operation of methodsOf(contract.resolve(raw, pointerOf('paths', path)), path))
+      found.set(keyOf(operation, prefix), operation);
   }
   return found;
+}
+
+const keyOf = ({ method, path }: Operation, prefix: string): string =>
+  `${method.toUpperCase()} ${templateOf(prefix + path)}`;
+
+/** @returns the operations of a path item, those beyond the usual methods (`additionalOperations` of 3.2) too */
+export function methodsOf(item: Located, path: string): readonly Operation[] {
+  const further = own(item.value, 'additionalOperations');
+  const places = [
+    ...METHODS.map((method) => [method, own(item.value, method), pointerOf(method)] as const),
+    ...(isObject(further) ? Object.entries(further) : []).map(
+      ([method, value]) => [method.toLowerCase(), value, pointerOf('additionalOperations', method)] as const,
+    ),
+  ];
+  return places.flatMap(([method, value, place]) =>
+    isObject(value) ? [{ method, path, value, pointer: item.pointer + place, item }] : [],
+  );
 }
 
 /** @returns the path without the names of its parameters and without a slash at its end: `/a/{}/b` */

@@ -1,7 +1,7 @@
 import { isObject } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
 import type { Comparison } from './report.js';
-import type { SchemaNode } from './shape.js';
+import type { SchemaNode } from './structure.js';
 
 const SAYS_NOTHING = new Set([
   'description',

@@ -1,7 +1,7 @@
 import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
 import type { Comparison } from './report.js';
 import { compareSchemas } from './schema-rules.js';
-import type { SchemaNode } from './shape.js';
+import type { SchemaNode } from './structure.js';
 import type { Located, Place } from './types.js';
 
 /** @returns the media type in one form: lower case, no blanks, parameters sorted, `charset=utf-8` left out */
@@ -34,13 +34,17 @@ export function contentOf({ value, pointer }: Located): ReadonlyMap<string, Sche
   );
 }
 
+/** A range takes every type under it, and promises no more than one of them. */
+const isServed = ({ direction }: Place, was: string, is: string): boolean =>
+  holds(is, was) || (direction === 'response' && holds(was, is));
+
 /** Compares what is under `content`, type by type. */
 export function compareMedia(comparison: Comparison, base: Located, revision: Located, place: Place): void {
   const before = contentOf(base);
   const after = contentOf(revision);
   const prefix = place.kind === 'request-body' ? 'request-body-media-type' : `${place.direction}-media-type`;
   for (const [type, node] of before) {
-    const later = after.get(type) ?? [...after].find(([range]) => holds(range, type))?.[1];
+    const later = after.get(type) ?? [...after].find(([other]) => isServed(place, type, other))?.[1];
     if (later !== undefined) compareSchemas(comparison, node, later, place);
     else
       comparison.report(`${prefix}-removed`, 'error', {
@@ -51,7 +55,7 @@ export function compareMedia(comparison: Comparison, base: Located, revision: Lo
       });
   }
   for (const [type, node] of after)
-    if (![...before.keys()].some((range) => range === type))
+    if (![...before.keys()].some((range) => holds(range, type)))
       comparison.report(`${prefix}-added`, 'info', {
         pointer: node.pointer.replace(/\/schema$/, ''),
         subject: `${place.label}|${type}`,

@@ -1,5 +1,6 @@
-import type { Json } from '@kwanus/kernel';
-import { type Bound, type BoundName, type SchemaNode, type Shape, tighter } from './shape.js';
+import { type Bound, type BoundName, tighter } from './bounds.js';
+import type { Shape } from './shape.js';
+import type { SchemaNode, Structure } from './structure.js';
 
 /** @returns what both say at once: the meaning of allOf */
 export function both(one: Shape, other: Shape): Shape {
@@ -21,16 +22,7 @@ type ValueRules =
   | 'bounds'
   | 'multipleOf'
   | 'uniqueItems';
-type Structure =
-  | 'never'
-  | 'properties'
-  | 'required'
-  | 'additional'
-  | 'items'
-  | 'variants'
-  | 'discriminator'
-  | 'opaque';
-type Notes = 'hasDefault' | 'default' | 'readOnly' | 'writeOnly' | 'deprecated';
+type Notes = 'hasDefault' | 'default' | 'readOnly' | 'writeOnly' | 'deprecated' | 'sunset';
 
 const sharedValueRules = (one: Shape, other: Shape): Pick<Shape, ValueRules> => ({
   types: sharedTypes(one.types, other.types),
@@ -44,17 +36,48 @@ const sharedValueRules = (one: Shape, other: Shape): Pick<Shape, ValueRules> => 
   uniqueItems: one.uniqueItems || other.uniqueItems,
 });
 
-const sharedStructure = (one: Shape, other: Shape): Pick<Shape, Structure> => ({
+const sharedStructure = (
+  one: Shape,
+  other: Shape,
+): Structure & Pick<Shape, 'never' | 'variants' | 'discriminator'> => ({
   never: one.never || other.never,
-  properties: sharedProperties(one.properties, other.properties),
+  properties: joinedNodes(one.properties, other.properties),
   required: new Set([...one.required, ...other.required]),
   additional: strictest(one.additional, other.additional),
-  items:
-    one.items === null || other.items === null ? (one.items ?? other.items) : allOf(one.items, other.items),
+  patterned: joinedNodes(one.patterned, other.patterned),
+  names: bothNodes(one.names, other.names),
+  dependentRequired: joinedNames(one.dependentRequired, other.dependentRequired),
+  dependent: joinedNodes(one.dependent, other.dependent),
+  prefix: sharedPrefix(one, other),
+  items: bothNodes(one.items, other.items),
+  contains: [...one.contains, ...other.contains],
+  not: [...one.not, ...other.not],
+  conditions: [...one.conditions, ...other.conditions],
   variants: one.variants ?? other.variants,
   discriminator: other.discriminator ?? one.discriminator,
-  opaque: sharedOpaque(one, other),
+  further: sharedFurther(one, other),
 });
+
+const bothNodes = (one: SchemaNode | null, other: SchemaNode | null): SchemaNode | null =>
+  one === null || other === null ? (one ?? other) : allOf(one, other);
+
+function joinedNames(
+  one: Structure['dependentRequired'],
+  other: Structure['dependentRequired'],
+): Structure['dependentRequired'] {
+  const shared = new Map(one);
+  for (const [name, names] of other) shared.set(name, new Set([...(shared.get(name) ?? []), ...names]));
+  return shared;
+}
+
+/** Where one list of first entries ends, the entries of the other meet its further ones. */
+function sharedPrefix(one: Shape, other: Shape): Structure['prefix'] {
+  const length = Math.max(one.prefix.length, other.prefix.length);
+  return Array.from({ length }, (_, index) => {
+    const node = bothNodes(one.prefix[index] ?? one.items, other.prefix[index] ?? other.items);
+    return node ?? { schema: true, pointer: one.pointer };
+  });
+}
 
 const sharedNotes = (one: Shape, other: Shape): Pick<Shape, Notes> => ({
   hasDefault: one.hasDefault || other.hasDefault,
@@ -62,6 +85,7 @@ const sharedNotes = (one: Shape, other: Shape): Pick<Shape, Notes> => ({
   readOnly: one.readOnly || other.readOnly,
   writeOnly: one.writeOnly || other.writeOnly,
   deprecated: one.deprecated || other.deprecated,
+  sunset: other.sunset ?? one.sunset,
 });
 
 const allOf = (one: SchemaNode, other: SchemaNode): SchemaNode =>
@@ -94,7 +118,7 @@ function sharedBounds(
   return shared;
 }
 
-function sharedProperties(one: Shape['properties'], other: Shape['properties']): Shape['properties'] {
+function joinedNodes(one: Structure['properties'], other: Structure['properties']): Structure['properties'] {
   const shared = new Map(one);
   for (const [name, node] of other) {
     const earlier = shared.get(name);
@@ -110,17 +134,11 @@ function strictest(one: Shape['additional'], other: Shape['additional']): Shape[
   return one === 'allowed' ? one : other;
 }
 
-/** Keywords that are only compared for being the same are kept side by side; variants of a second combinator too. */
-function sharedOpaque(one: Shape, other: Shape): Shape['opaque'] {
-  const shared = new Map<string, Json>(one.opaque);
-  for (const [key, value] of other.opaque) {
-    const earlier = shared.get(key);
-    shared.set(key, earlier === undefined ? value : [earlier, value]);
-  }
-  if (one.variants !== null && other.variants !== null)
-    shared.set(
-      'further variants',
-      other.variants.nodes.map(({ schema }) => schema ?? true),
-    );
-  return shared;
-}
+/** Alternatives of a second combinator are only compared for being the same. */
+const sharedFurther = (one: Shape, other: Shape): Structure['further'] => [
+  ...one.further,
+  ...other.further,
+  ...(one.variants !== null && other.variants !== null
+    ? other.variants.nodes.map(({ schema }) => schema ?? true)
+    : []),
+];

@@ -238,6 +238,9 @@ describe('operations', () => {
       'error api-path-removed-before-sunset',
     ]);
     expect(found(sunset(), gone, { asOf: '2026-06-01T00:00:00Z' })).toEqual([
+      'error api-path-removed-with-deprecation',
+    ]);
+    expect(found(sunset(), gone, { profile: 'lenient' })).toEqual([
       'warning api-path-removed-with-deprecation',
     ]);
     expect(found(sunset('2026-12-01'), sunset('2026-11-01'))).toEqual([

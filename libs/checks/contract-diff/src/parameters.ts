@@ -3,8 +3,10 @@ import { type Operation, templateNames } from './contract.js';
 import { compareMedia } from './media.js';
 import type { Comparison } from './report.js';
 import { compareSchemas } from './schema-rules.js';
-import type { SchemaNode } from './shape.js';
+import type { Shape } from './shape.js';
 import type { Shapes } from './shapes.js';
+import type { SchemaNode } from './structure.js';
+import { hasRunOut, sunsetOf } from './sunset.js';
 import type { Level, Located, Place } from './types.js';
 
 /** Headers that OpenAPI describes elsewhere; a parameter of that name says nothing. */
@@ -43,13 +45,7 @@ export function compareParameters(comparison: Comparison, base: Operation, revis
   for (const [key, parameter] of before) {
     const later = after.get(key);
     if (later !== undefined) compareParameter(comparison, parameter, later);
-    else
-      comparison.report('request-parameter-removed', 'warning', {
-        pointer: parameter.pointer,
-        side: 'base',
-        subject: labelOf(parameter),
-        text: `${labelOf(parameter)}: was removed`,
-      });
+    else parameterRemoved(comparison, parameter);
   }
   for (const [key, parameter] of after)
     if (!before.has(key))
@@ -62,6 +58,19 @@ export function compareParameters(comparison: Comparison, base: Operation, revis
           text: `${labelOf(parameter)}: is new${isRequired(parameter) ? ' and must be sent' : ''}`,
         },
       );
+}
+
+function parameterRemoved(comparison: Comparison, parameter: Located): void {
+  const { value, pointer } = parameter;
+  const announced = hasRunOut(
+    { deprecated: isDeprecated(parameter), sunset: sunsetOf(value) },
+    comparison.options,
+  );
+  comparison.report(
+    announced ? 'request-parameter-removed-with-deprecation' : 'request-parameter-removed',
+    announced ? 'info' : 'warning',
+    { pointer, side: 'base', subject: labelOf(parameter), text: `${labelOf(parameter)}: was removed` },
+  );
 }
 
 function compareParameter(comparison: Comparison, base: Located, revision: Located): void {
@@ -79,10 +88,28 @@ function compareParameter(comparison: Comparison, base: Located, revision: Locat
     asText: true,
     required: isRequired(base),
   };
-  if (Object.hasOwn(base.value, 'content') && Object.hasOwn(revision.value, 'content'))
-    compareMedia(comparison, base, revision, place);
-  else compareSchemas(comparison, schemaOf(base), schemaOf(revision), place);
+  const [was, is] = [Object.hasOwn(base.value, 'content'), Object.hasOwn(revision.value, 'content')];
+  if (was && is) compareMedia(comparison, base, revision, place);
+  else if (was === is)
+    compareSchemas(comparison, schemaOf(base), oneOfMany(comparison, base, revision), place);
+  else
+    comparison.report('request-parameter-style-changed', 'error', {
+      pointer: revision.pointer,
+      subject: label,
+      text: `${label}: is written ${is ? 'as a document of a media type' : 'as a plain value'} now`,
+    });
 }
+
+/** A list that is written as a repeated parameter takes a single value too. */
+function oneOfMany({ base, revision }: Comparison, was: Located, is: Located): SchemaNode {
+  const schema = schemaOf(is);
+  const { items, types, bounds } = revision.of(schema);
+  const repeated = types?.size === 1 && types.has('array') && styleOf(is) === 'form, exploded';
+  if (items === null || !repeated || !isSingle(base.of(schemaOf(was)))) return schema;
+  return (bounds.get('min-items')?.value ?? 0) <= 1 ? items : schema;
+}
+
+const isSingle = ({ types }: Shape): boolean => types !== null && !types.has('array') && !types.has('object');
 
 type ParameterRule = readonly [what: string, level: Level, text: string];
 

@@ -286,8 +286,8 @@ const TABLE: readonly (readonly [string, Json, Json, string | null, string | nul
     'becomes alternatives',
     text,
     { oneOf: [text, { type: 'boolean' }] },
-    'info request-property-one-of-added',
-    'error response-property-one-of-added',
+    'info request-property-type-generalized',
+    'error response-property-type-changed',
   ],
   [
     'nothing fits any more',
@@ -314,8 +314,8 @@ const TABLE: readonly (readonly [string, Json, Json, string | null, string | nul
     'not changed',
     { ...text, not: { const: 'a' } },
     { ...text, not: { const: 'b' } },
-    'warning request-property-constraint-changed',
-    'warning response-property-constraint-changed',
+    'error request-property-not-changed',
+    'error response-property-not-changed',
   ],
 ];
 

@@ -1,31 +1,11 @@
-import { isObject, own, ownList, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import { own, ownList, ownObject, ownText } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
-
-/** A schema that has not been looked into yet. */
-export interface SchemaNode {
-  /** A boolean, an object, or undefined where there is no schema. */
-  readonly schema: Json | undefined;
-  readonly pointer: string;
-}
-
-/** An upper or lower end. */
-export interface Bound {
-  readonly value: number;
-  readonly exclusive: boolean;
-}
-
-export type BoundName =
-  | 'max'
-  | 'min'
-  | 'max-length'
-  | 'min-length'
-  | 'max-items'
-  | 'min-items'
-  | 'max-properties'
-  | 'min-properties';
+import { type Bound, type BoundName, boundsOf, numberOf } from './bounds.js';
+import { type SchemaNode, type Structure, structureOf } from './structure.js';
+import { sunsetOf } from './sunset.js';
 
 /** What a schema says, in one form for all the ways of saying it. */
-export interface Shape {
+export interface Shape extends Structure {
   readonly pointer: string;
   /** True for the schema `false`: nothing fits. */
   readonly never: boolean;
@@ -40,48 +20,23 @@ export interface Shape {
   readonly bounds: ReadonlyMap<BoundName, Bound>;
   readonly multipleOf: number | null;
   readonly uniqueItems: boolean;
-  readonly properties: ReadonlyMap<string, SchemaNode>;
-  readonly required: ReadonlySet<string>;
-  /** `implicit`: nothing was said, so everything is allowed. */
-  readonly additional: 'implicit' | 'allowed' | 'forbidden' | SchemaNode;
-  readonly items: SchemaNode | null;
   /** Alternatives of oneOf and anyOf; null where there are none. */
   readonly variants: { readonly kind: 'one-of' | 'any-of'; readonly nodes: readonly SchemaNode[] } | null;
-  readonly discriminator: string | null;
+  readonly discriminator: Discriminator | null;
   readonly hasDefault: boolean;
   readonly default: Json;
   readonly readOnly: boolean;
   readonly writeOnly: boolean;
   readonly deprecated: boolean;
-  /** Keywords that are only compared for being the same: not, patternProperties, if, then … */
-  readonly opaque: ReadonlyMap<string, Json>;
+  readonly sunset: string | null;
 }
 
-const OPAQUE = [
-  'not',
-  'if',
-  'then',
-  'else',
-  'patternProperties',
-  'propertyNames',
-  'dependentSchemas',
-  'dependentRequired',
-  'prefixItems',
-  'contains',
-  'minContains',
-  'maxContains',
-  'unevaluatedProperties',
-  'unevaluatedItems',
-];
-
-const BOUNDS: readonly (readonly [string, BoundName])[] = [
-  ['maxLength', 'max-length'],
-  ['minLength', 'min-length'],
-  ['maxItems', 'max-items'],
-  ['minItems', 'min-items'],
-  ['maxProperties', 'max-properties'],
-  ['minProperties', 'min-properties'],
-];
+/** By which property alternatives are told apart, and which value stands for which. */
+export interface Discriminator {
+  readonly property: string;
+  /** Value → reference of the alternative. */
+  readonly mapping: ReadonlyMap<string, string>;
+}
 
 /** @returns what the object says by itself, its combinators left out */
 export function ownShape(schema: JsonObject, pointer: string): Shape {
@@ -90,7 +45,8 @@ export function ownShape(schema: JsonObject, pointer: string): Shape {
     never: false,
     ...typeRules(schema),
     ...valueRules(schema),
-    ...insideOf(schema, pointer),
+    ...structureOf(schema, pointer),
+    ...alternativesOf(schema),
     ...notesOf(schema),
   };
 }
@@ -118,37 +74,26 @@ const valueRules = (
   uniqueItems: own(schema, 'uniqueItems') === true,
 });
 
-const insideOf = (
-  schema: JsonObject,
-  pointer: string,
-): Pick<
-  Shape,
-  'properties' | 'required' | 'additional' | 'items' | 'variants' | 'discriminator' | 'opaque'
-> => ({
-  properties: new Map(
-    Object.entries(ownObject(schema, 'properties')).map(([name, value]) => [
-      name,
-      { schema: value, pointer: pointer + pointerOf('properties', name) },
-    ]),
-  ),
-  required: new Set(ownList(schema, 'required').filter((name) => typeof name === 'string')),
-  additional: additionalOf(schema, pointer),
-  items: Object.hasOwn(schema, 'items') ? { schema: schema['items'], pointer: `${pointer}/items` } : null,
-  variants: null,
-  discriminator: ownText(own(schema, 'discriminator'), 'propertyName') ?? null,
-  opaque: new Map(
-    OPAQUE.filter((key) => Object.hasOwn(schema, key)).map((key) => [key, schema[key] as Json]),
-  ),
-});
+const alternativesOf = (schema: JsonObject): Pick<Shape, 'variants' | 'discriminator'> => {
+  const property = ownText(own(schema, 'discriminator'), 'propertyName');
+  const mapping = Object.entries(ownObject(own(schema, 'discriminator'), 'mapping')).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return {
+    variants: null,
+    discriminator: property === undefined ? null : { property, mapping: new Map(mapping) },
+  };
+};
 
 const notesOf = (
   schema: JsonObject,
-): Pick<Shape, 'hasDefault' | 'default' | 'readOnly' | 'writeOnly' | 'deprecated'> => ({
+): Pick<Shape, 'hasDefault' | 'default' | 'readOnly' | 'writeOnly' | 'deprecated' | 'sunset'> => ({
   hasDefault: Object.hasOwn(schema, 'default'),
   default: own(schema, 'default') ?? null,
   readOnly: own(schema, 'readOnly') === true,
   writeOnly: own(schema, 'writeOnly') === true,
   deprecated: own(schema, 'deprecated') === true,
+  sunset: sunsetOf(schema),
 });
 
 const without = (set: ReadonlySet<string>, left: string): ReadonlySet<string> =>
@@ -171,48 +116,6 @@ function valuesOf(schema: JsonObject): ReadonlyMap<string, Json> | null {
 
 const byText = (list: readonly Json[]): ReadonlyMap<string, Json> =>
   new Map(list.map((value) => [JSON.stringify(value), value]));
-
-const numberOf = (schema: JsonObject, key: string): number | null => {
-  const value = own(schema, key);
-  return typeof value === 'number' ? value : null;
-};
-
-function boundsOf(schema: JsonObject): ReadonlyMap<BoundName, Bound> {
-  const bounds = new Map<BoundName, Bound>();
-  for (const [keyword, name] of BOUNDS) {
-    const value = numberOf(schema, keyword);
-    if (value !== null && !(name.startsWith('min') && value === 0))
-      bounds.set(name, { value, exclusive: false });
-  }
-  const ends: readonly (readonly ['max' | 'min', string, string])[] = [
-    ['max', 'maximum', 'exclusiveMaximum'],
-    ['min', 'minimum', 'exclusiveMinimum'],
-  ];
-  for (const [name, inclusive, exclusive] of ends) {
-    const plain = numberOf(schema, inclusive);
-    const strict = numberOf(schema, exclusive);
-    if (plain !== null) bounds.set(name, { value: plain, exclusive: own(schema, exclusive) === true });
-    if (strict !== null)
-      bounds.set(name, tighter(name, bounds.get(name), { value: strict, exclusive: true }));
-  }
-  return bounds;
-}
-
-/** @returns the bound that lets less through */
-export function tighter(name: BoundName, one: Bound | undefined, other: Bound): Bound {
-  if (one === undefined) return other;
-  if (one.value === other.value) return { value: one.value, exclusive: one.exclusive || other.exclusive };
-  const oneIsTighter = name.startsWith('max') ? one.value < other.value : one.value > other.value;
-  return oneIsTighter ? one : other;
-}
-
-function additionalOf(schema: JsonObject, pointer: string): Shape['additional'] {
-  const additional = own(schema, 'additionalProperties');
-  if (additional === undefined) return 'implicit';
-  if (additional === false) return 'forbidden';
-  if (additional === true || (isObject(additional) && Object.keys(additional).length === 0)) return 'allowed';
-  return { schema: additional, pointer: `${pointer}/additionalProperties` };
-}
 
 /** @returns the shape of `true` (and of no schema at all) */
 export const anything = (pointer: string): Shape => ownShape({}, pointer);

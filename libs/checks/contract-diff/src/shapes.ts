@@ -2,7 +2,9 @@ import { isObject, own, ownList, pointerOf } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
 import type { Contract } from './contract.js';
 import { both } from './merge.js';
-import { anything, nothing, ownShape, type SchemaNode, type Shape } from './shape.js';
+import { anything, nothing, ownShape, type Shape } from './shape.js';
+import { additionalOf, type SchemaNode } from './structure.js';
+import { tidied } from './tidy.js';
 import { ContractTooComplex } from './types.js';
 
 const MAX_NESTED = 200;
@@ -10,6 +12,7 @@ const MAX_NESTED = 200;
 /** Looks into schemas of one contract; every object is looked into once. */
 export class Shapes {
   readonly #known = new WeakMap<object, Shape>();
+  readonly #tidied = new WeakMap<Shape, Shape>();
   #circles = 0;
   #steps = 0;
 
@@ -25,9 +28,14 @@ export class Shapes {
     return this.contract.siblings && isObject(schema) && hasSiblings(schema) ? schema : value;
   }
 
-  /** @returns the shape: references followed, allOf merged, single alternatives unwrapped, null told apart */
+  /** @returns the shape: references followed, allOf merged, single alternatives unwrapped, null told apart, what is idle left out */
   of(node: SchemaNode): Shape {
-    return this.#of(node, new Set());
+    const shape = this.#of(node, new Set());
+    const known = this.#tidied.get(shape);
+    if (known !== undefined) return known;
+    const tidy = tidied(shape);
+    this.#tidied.set(shape, tidy);
+    return tidy;
   }
 
   #of({ schema, pointer }: SchemaNode, open: Set<object>): Shape {
@@ -69,7 +77,8 @@ export class Shapes {
       const list = ownList(schema, kind);
       if (list.length > 0) shape = both(shape, this.#alternatives(schema, pointer, kind, open));
     }
-    return { ...shape, pointer };
+    const nullable = shape.nullable || own(schema, 'nullable') === true; // beside allOf, everybody means it so
+    return { ...closedOver(shape, schema, pointer), pointer, nullable };
   }
 
   #alternatives(schema: JsonObject, pointer: string, kind: 'oneOf' | 'anyOf', open: Set<object>): Shape {
@@ -85,7 +94,7 @@ export class Shapes {
       const shape = this.#of(only, open);
       return offersNull ? { ...shape, nullable: true } : shape;
     }
-    const merged = mergedValues(values, pointer);
+    const merged = mergedValues(values, pointer) ?? mergedTypes(values, pointer, kind);
     if (merged !== null) return { ...merged, nullable: merged.nullable || offersNull };
     return {
       ...anything(pointer),
@@ -115,6 +124,31 @@ function mergedValues(nodes: readonly SchemaNode[], pointer: string): Shape | nu
     types: new Set(shapes.flatMap(({ types }) => [...(types ?? [])])),
     values: new Map(shapes.flatMap(({ values }) => [...(values ?? [])])),
   };
+}
+
+/** Alternatives that are nothing but types are one list of types; a whole number would fit both integer and number. */
+function mergedTypes(nodes: readonly SchemaNode[], pointer: string, kind: 'oneOf' | 'anyOf'): Shape | null {
+  const shapes: Shape[] = [];
+  for (const { schema, pointer: place } of nodes) {
+    if (!isObject(schema) || Object.keys(schema).some((key) => !TYPE_KEYWORDS.has(key))) return null;
+    const shape = ownShape(schema, place);
+    if (shape.types === null) return null;
+    shapes.push(shape);
+  }
+  const types = shapes.flatMap((shape) => [...(shape.types ?? [])]);
+  const whole = new Set(types.map((type) => (type === 'integer' ? 'number' : type)));
+  if (kind === 'oneOf' && whole.size < types.length) return null;
+  return { ...anything(pointer), nullable: shapes.some(({ nullable }) => nullable), types: new Set(types) };
+}
+
+const TYPE_KEYWORDS = new Set(['type', 'title', 'description']);
+
+/** Where nothing is said of additional properties, what has not been evaluated are the additional ones. */
+function closedOver(shape: Shape, schema: JsonObject, pointer: string): Shape {
+  const unevaluated = additionalOf(schema, 'unevaluatedProperties', pointer);
+  return unevaluated === 'implicit' || (shape.additional !== 'implicit' && shape.additional !== 'allowed')
+    ? shape
+    : { ...shape, additional: unevaluated };
 }
 
 const VALUE_KEYWORDS = new Set(['type', 'enum', 'const', 'title', 'description']);

@@ -13,6 +13,7 @@ export function compareValues(comparison: Comparison, pair: Pair): void {
   compareDeprecated(comparison, pair);
   if ((pair.base.variants === null) !== (pair.revision.variants === null)) return; // the variants say the rest, more exactly
   compareTypes(comparison, pair);
+  if (areApart(pair)) return;
   compareFormat(comparison, pair);
   compareList(comparison, pair);
   comparePattern(comparison, pair);
@@ -44,6 +45,16 @@ function covers(wide: Shape, narrow: Shape, asText: boolean): boolean {
       (type === 'integer' && types.has('number')) ||
       (asText && isAnyText && SCALARS.has(type)),
   );
+}
+
+/** No value of the one is of a type of the other: then there is no more to say. */
+export function areApart({ base, revision }: Pair): boolean {
+  if (base.types === null || revision.types === null || base.variants !== null || revision.variants !== null)
+    return false;
+  const widely = (types: ReadonlySet<string>): readonly string[] =>
+    [...types].map((type) => (type === 'integer' ? 'number' : type));
+  const others = new Set(widely(revision.types));
+  return base.types.size > 0 && others.size > 0 && !widely(base.types).some((type) => others.has(type));
 }
 
 const typesShown = ({ types }: Shape): string =>
@@ -137,21 +148,24 @@ function compareList(comparison: Comparison, pair: Pair): void {
       openEnd(comparison, place, base),
       'is no longer limited to a list of values',
     ]);
-  for (const [text, value] of base.values)
-    if (!revision.values.has(text))
-      say(comparison, pair, [
-        'enum-value-removed',
-        narrowed(place),
-        `${shown(value)} was taken out of the list of values`,
-      ]);
-  for (const [text, value] of revision.values)
-    if (!base.values.has(text))
-      say(comparison, pair, [
-        'enum-value-added',
-        openEnd(comparison, place, revision),
-        `${shown(value)} was added to the list of values`,
-      ]);
+  if (revision.extensible && !base.extensible && place.direction === 'response')
+    say(comparison, pair, ['enum-became-extensible', 'warning', 'the list of values may grow from now on']);
+  for (const value of missingIn(revision.values, base.values))
+    say(comparison, pair, [
+      'enum-value-removed',
+      narrowed(place),
+      `${shown(value)} was taken out of the list of values`,
+    ]);
+  for (const value of missingIn(base.values, revision.values))
+    say(comparison, pair, [
+      'enum-value-added',
+      openEnd(comparison, place, base),
+      `${shown(value)} was added to the list of values`,
+    ]);
 }
+
+const missingIn = (list: ReadonlyMap<string, Json>, values: ReadonlyMap<string, Json>): readonly Json[] =>
+  [...values].filter(([text]) => !list.has(text)).map(([, value]) => value);
 
 const listed = (values: Shape['values']): string =>
   [...(values ?? new Map<string, Json>()).values()].slice(0, 10).map(shown).join(', ');
@@ -167,26 +181,32 @@ export function openEnd(
   return options.profile === 'lenient' ? 'warning' : level;
 }
 
+/** Patterns that let every text through. */
+const TRIVIAL = new Set(['', '.*', '^.*$', '^', '$', '^.*', '.*$', '[\\s\\S]*', '^[\\s\\S]*$']);
+
+const patternOf = ({ pattern }: Shape): string | null =>
+  pattern === null || TRIVIAL.has(pattern) ? null : pattern;
+
+/** Which of two patterns lets more through no machine can tell. */
 function comparePattern(comparison: Comparison, pair: Pair): void {
-  const { base, revision, place } = pair;
-  if (base.pattern === revision.pattern) return;
-  const request = place.direction === 'request';
-  if (revision.pattern === null)
+  const [was, is] = [patternOf(pair.base), patternOf(pair.revision)];
+  if (was === is) return;
+  if (is === null)
     return say(comparison, pair, [
       'pattern-removed',
-      request ? 'info' : 'warning',
-      `the pattern ${shown(base.pattern)} was removed`,
+      openEnd(comparison, pair.place, pair.base),
+      `the pattern ${shown(was)} was removed`,
     ]);
-  if (base.pattern === null)
+  if (was === null)
     return say(comparison, pair, [
       'pattern-added',
-      narrowed(place),
-      `the pattern ${shown(revision.pattern)} was added`,
+      narrowed(pair.place),
+      `the pattern ${shown(is)} was added`,
     ]);
   say(comparison, pair, [
     'pattern-changed',
     'warning',
-    `the pattern was changed from ${shown(base.pattern)} to ${shown(revision.pattern)}`,
+    `the pattern was changed from ${shown(was)} to ${shown(is)}`,
   ]);
 }
 
