@@ -8,11 +8,12 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 /** An OpenAPI document with its local references. Anything that points outside is left unresolved: never a file, never a socket. */
 export class Contract {
   readonly #resolved = new WeakMap<object, Located>();
-  /** In 3.1 and later what stands beside `$ref` counts. */
+  /** In OpenAPI 3.1 and JSON Schema 2019-09 and later what stands beside `$ref` counts. */
   readonly siblings: boolean;
 
   constructor(readonly root: JsonObject) {
-    this.siblings = !(ownText(root, 'openapi') ?? '').startsWith('3.0');
+    const old = (ownText(root, 'openapi') ?? '').startsWith('3.0');
+    this.siblings = !old && !/draft-0[3-7]/.test(ownText(root, '$schema') ?? '');
   }
 
   /**

@@ -6,7 +6,8 @@ import { compareParameters } from './parameters.js';
 import { Comparison } from './report.js';
 import { compareSecurity } from './security.js';
 import { compareOwnServers, compareServers, movedPrefixes } from './servers.js';
-import type { ContractDiff, ContractFinding, DiffOptions } from './types.js';
+import type { ContractDiff, DiffOptions } from './types.js';
+import { verdictOf } from './verdict.js';
 import { compareCallbacks, compareWebhooks } from './webhooks.js';
 
 /**
@@ -63,15 +64,6 @@ function operationsOfBoth({ base, revision }: Comparison): Operations {
   const kept = ({ before, after }: Operations): number =>
     [...before.keys()].filter((key) => after.has(key)).length;
   return kept(joined) > kept(plain) ? joined : plain;
-}
-
-function verdictOf(found: readonly ContractFinding[]): ContractDiff {
-  const key = ({ operation, id, subject, pointer }: ContractFinding): string =>
-    [operation, id, subject, pointer].join('\n');
-  const unique = new Map(found.map((finding) => [key(finding), finding]));
-  const findings = [...unique].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, finding]) => finding);
-  const breaking = findings.some(({ level }) => level === 'error');
-  return { breaking, findings, semver: breaking ? 'major' : findings.length > 0 ? 'minor' : 'patch' };
 }
 
 function compareOperation(comparison: Comparison, base: Operation, revision: Operation): void {
