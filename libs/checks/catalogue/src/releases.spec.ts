@@ -197,6 +197,47 @@ describe('a second release', () => {
     expect(verdict.facts.newPermissions).toEqual(['orders:read']);
   });
 
+  describe('[PB-6.05] that publishes an event', () => {
+    const schema = (required: string) =>
+      `{"type":"object","properties":{"id":{"type":"string"},"kg":{"type":"number"}},"required":[${required}]}`;
+    const publishing = (to: string, required: string, more: object = {}): Edits => ({
+      'kwanus.yaml': (text) =>
+        yamlEdit((m) =>
+          Object.assign(m['events'] as object, {
+            publishes: [{ type: 'acme.parcel.sent', schema: 'events/sent.json', ...more }],
+          }),
+        )(version(to)(text)),
+      'events/sent.json': schema(required),
+      ...guide('Nothing to migrate from 1.0.0.'),
+    });
+    const stopped = ['semantic-version blocks SV402', 'migration-guide blocks FD403'];
+
+    it.each([
+      ['BACKWARD', '"id"', '"id","kg"', ['contract-diff warns request-property-became-required']],
+      ['BACKWARD', '"id","kg"', '"id"', []],
+      ['FORWARD', '"id","kg"', '"id"', ['contract-diff warns response-property-became-optional']],
+      ['FORWARD', '"id"', '"id","kg"', []],
+      ['FULL', '"id","kg"', '"id"', ['contract-diff warns response-property-became-optional']],
+      ['NONE', '"id","kg"', '"id"', []],
+    ])('by the mode %s, from %s to %s', async (mode, was, is, expected) => {
+      const base = await edited(publishing('1.0.0', was));
+      const found = said(await against([base], publishing('1.1.0', is, { mode })));
+      expect(found).toEqual(expected.length === 0 ? [] : [...expected, ...stopped]);
+    });
+
+    it('by the mode of the manifest, which is transitive, against every live version', async () => {
+      const [first, second] = [publishing('1.0.0', '"id"'), publishing('1.1.0', '"id","kg"')];
+      const bases = [await edited(second), await edited(first)];
+      const found = findingsOf(
+        await against(bases, publishing('1.2.0', '"id","kg"')),
+        'request-property-became-required',
+      );
+      expect(found.map(({ facts }) => facts?.['from'])).toEqual(['1.0.0']);
+      const last = await against(bases, publishing('1.2.0', '"id","kg"', { mode: 'BACKWARD' }));
+      expect(findingsOf(last, 'request-property-became-required')).toEqual([]);
+    });
+  });
+
   it('can’t be judged when a live version can’t be read any more', async () => {
     const base = await edited({ 'api/parcels.yaml': 'a: [' });
     const verdict = await against([base], {

@@ -213,6 +213,30 @@ describe('[PB-6.06] WC108 a catch that catches less', () => {
     ).toEqual([]));
 });
 
+describe('[PB-6.06] WC102 an input that asks for more, WC103 an output that gives less', () => {
+  const schema = (...required: string[]): string =>
+    JSON.stringify({ type: 'object', properties: { id: { type: 'string' } }, required });
+  const typed = (part: 'input' | 'output', ...required: string[]): Edits => ({
+    ...manifest((m) => put(declared(m), { [part]: { schema: 'wf/schema.json' } })),
+    'wf/schema.json': schema(...required),
+  });
+
+  it('fires', async () => {
+    expect(await said(typed('input'), typed('input', 'id'))).toEqual([
+      expect.stringMatching(/^blocks WC102.*payload\/id/),
+    ]);
+    expect(await said(typed('output', 'id'), typed('output'))).toEqual([
+      expect.stringMatching(/^blocks WC103.*payload\/id/),
+    ]);
+  });
+
+  it('is silent the other way round, and where there was no schema', async () => {
+    expect(await said(typed('input', 'id'), typed('input'))).toEqual([]);
+    expect(await said(typed('output'), typed('output', 'id'))).toEqual([]);
+    expect(await said({}, typed('input', 'id'))).toEqual([]);
+  });
+});
+
 describe('the check', () => {
   it('is not performed where paths would have to be simulated, however little was found', async () => {
     expect((await compared({}, {})).results[0]).toMatchObject({ outcome: 'not-performed' });

@@ -324,6 +324,30 @@ describe('[PB-6.05] alternatives', () => {
   });
 });
 
+describe('[PB-6.05] alternatives inside alternatives', () => {
+  const nested = (depth: number, leaf: JsonObject): JsonObject =>
+    depth === 0
+      ? leaf
+      : object({
+          required: ['k'],
+          properties: {
+            k: {
+              oneOf: [
+                nested(depth - 1, leaf),
+                object({ required: [`z${depth}`], properties: { [`z${depth}`]: text } }),
+              ],
+            },
+          },
+        });
+
+  it('are tried once each, however deep they lie', () =>
+    expect(
+      found(carrying('request', nested(14, text)), carrying('request', nested(14, { type: 'boolean' })), {
+        maxSteps: 5_000,
+      }),
+    ).toHaveLength(1));
+});
+
 describe('[PB-6.05] announced lists', () => {
   const open = (...values: string[]): JsonObject => ({ type: 'string', 'x-extensible-enum': values });
   it('count as announced only where the base said so', () => {

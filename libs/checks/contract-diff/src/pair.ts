@@ -16,6 +16,8 @@ export interface Walk {
   readonly compare: (base: SchemaNode, revision: SchemaNode, place: Place, depth: number) => void;
   /** @returns what would be reported; nothing of it is kept */
   readonly tried: (base: SchemaNode, revision: SchemaNode, place: Place) => readonly ContractFinding[];
+  /** @returns how much would be reported; what breaks counts before what does not */
+  readonly costOf: (base: SchemaNode, revision: SchemaNode, place: Place) => number;
 }
 
 /** A pair on the way, and how deep it lies. */

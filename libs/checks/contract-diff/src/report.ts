@@ -30,6 +30,11 @@ export class Comparison {
     request: new WeakMap(),
     response: new WeakMap(),
   };
+  /** What it costs to let one alternative stand for another, by direction. */
+  readonly costs: Readonly<Record<Direction, WeakMap<object, WeakMap<object, number>>>> = {
+    request: new WeakMap(),
+    response: new WeakMap(),
+  };
   operation = '';
   #steps = 0;
 

@@ -8,6 +8,7 @@ import type { SchemaNode } from './structure.js';
 import { type ContractFinding, ContractTooComplex, type Direction, type Place } from './types.js';
 import { areApart, compareValues } from './value-rules.js';
 import { compareVariants } from './variant-rules.js';
+import { BREAKS } from './variants.js';
 
 const MAX_DEPTH = 300;
 
@@ -29,6 +30,8 @@ type Seen = Readonly<Record<Direction, Map<object, Set<object>>>>;
 /** One walk compares every pair of schemas once; what was found the same is remembered over all operations. */
 class SchemaWalk implements Walk {
   readonly #seen: Seen = { request: new Map(), response: new Map() };
+  /** It met a pair that a walk around it has begun, and took it as the same. */
+  #cut = false;
 
   /** @param around the walk that this one tries something out for; what that has begun is not begun again */
   constructor(
@@ -68,8 +71,33 @@ class SchemaWalk implements Walk {
   }
 
   tried(base: SchemaNode, revision: SchemaNode, place: Place): readonly ContractFinding[] {
+    return this.#attempt(base, revision, place)[0];
+  }
+
+  /** Kept for the next time, unless it rests on what the walks around it have begun. */
+  costOf(base: SchemaNode, revision: SchemaNode, place: Place): number {
+    const one = this.comparison.base.identity(base);
+    const other = this.comparison.revision.identity(revision);
+    const kept =
+      typeof one === 'boolean' || place.asText ? undefined : this.comparison.costs[place.direction];
+    const known =
+      typeof other === 'boolean' || typeof one === 'boolean' ? undefined : kept?.get(one)?.get(other);
+    if (known !== undefined) return known;
+    const [found, cut] = this.#attempt(base, revision, place);
+    const cost = found.filter(({ level }) => level === 'error').length * BREAKS + found.length;
+    if (!cut && kept !== undefined && typeof one === 'object' && typeof other === 'object')
+      kept.set(one, (kept.get(one) ?? new WeakMap()).set(other, cost));
+    return cost;
+  }
+
+  #attempt(
+    base: SchemaNode,
+    revision: SchemaNode,
+    place: Place,
+  ): readonly [found: readonly ContractFinding[], cut: boolean] {
     const walk = new SchemaWalk(this.comparison, this);
-    return this.comparison.tried(() => walk.compare(base, revision, place, 0));
+    const found = this.comparison.tried(() => walk.compare(base, revision, place, 0));
+    return [found, walk.#cut];
   }
 
   #known(base: SchemaNode, revision: SchemaNode, { direction }: Place): boolean {
@@ -84,10 +112,10 @@ class SchemaWalk implements Walk {
   }
 
   #begun(one: object, other: object, direction: Direction): boolean {
-    return (
-      this.#seen[direction].get(one)?.has(other) === true ||
-      (this.around !== null && this.around.#begun(one, other, direction))
-    );
+    if (this.#seen[direction].get(one)?.has(other) === true) return true;
+    if (this.around === null || !this.around.#begun(one, other, direction)) return false;
+    this.#cut = true;
+    return true;
   }
 }
 

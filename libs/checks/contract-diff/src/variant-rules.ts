@@ -6,7 +6,7 @@ import type { Discriminator, Shape } from './shape.js';
 import type { SchemaNode } from './structure.js';
 import type { Level, Place } from './types.js';
 import { openEnd } from './value-rules.js';
-import { allowsAnything, type Matched, matchVariants, variantName } from './variants.js';
+import { allowsAnything, BREAKS, type Matched, matchVariants, variantName } from './variants.js';
 
 /** Alternatives: each one that was must have one that is, and the other way round for what comes back. */
 export function compareVariants(
@@ -24,9 +24,7 @@ export function compareVariants(
     ]);
   const before = pair.base.variants?.nodes ?? split(base, pair.base);
   const after = pair.revision.variants?.nodes ?? split(revision, pair.revision);
-  const matched = matchVariants(comparison, [before, after], (one, other) =>
-    costOf(walk, [one, other], place),
-  );
+  const matched = matchVariants(comparison, [before, after], (one, other) => walk.costOf(one, other, place));
   const found = lastPair(withoutCovered(walk, place, [matched, before, after]));
   for (const [one, other] of found.pairs) walk.compare(one, other, place, depth + 1);
   reportVariants(walk, pair, found);
@@ -55,14 +53,8 @@ function split(node: SchemaNode, { types, nullable }: Shape): readonly SchemaNod
 const isPart = (type: string, types: ReadonlySet<string>): boolean =>
   type === 'integer' && types.has('number');
 
-/** What breaks counts before what does not. */
-function costOf(walk: Walk, [one, other]: readonly [SchemaNode, SchemaNode], place: Place): number {
-  const found = walk.tried(one, other, place);
-  return found.filter(({ level }) => level === 'error').length * 10_000 + found.length;
-}
-
-const fits = (walk: Walk, pair: readonly [SchemaNode, SchemaNode], place: Place): boolean =>
-  costOf(walk, pair, place) < 10_000;
+const fits = (walk: Walk, [one, other]: readonly [SchemaNode, SchemaNode], place: Place): boolean =>
+  walk.costOf(one, other, place) < BREAKS;
 
 /** What was sent in a form that is gone may fit another one; what comes in a new form may be one of the old. */
 function withoutCovered(

@@ -16,7 +16,7 @@ export interface Matched {
 
 const MAX_TRIED = 400;
 /** A pair that costs as much breaks something. */
-const BREAKS = 10_000;
+export const BREAKS = 10_000;
 
 /**
  * Alternatives that are the same, those with one name, then the best pairs that don't break; the rest came or went.

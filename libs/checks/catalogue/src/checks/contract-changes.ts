@@ -7,6 +7,7 @@ import {
 import type { JsonObject } from '@kwanus/kernel';
 import type { RunInputs } from '../run/check-run.js';
 import type { ProvidedContract } from '../run/inspection.js';
+import { eventChanges } from './event-changes.js';
 
 /** What became of one contract since one live version. */
 export interface ContractChange {
@@ -24,7 +25,7 @@ export type ContractChanges =
 
 const known = new WeakMap<RunInputs, Promise<ContractChanges>>();
 
-/** @returns the changes of every provided contract against every live version; worked out once per run */
+/** @returns the changes of every provided contract and published event against every live version; worked out once per run */
 export function contractChanges(inputs: RunInputs): Promise<ContractChanges> {
   const earlier = known.get(inputs);
   if (earlier !== undefined) return earlier;
@@ -38,9 +39,13 @@ async function compareAll(inputs: RunInputs): Promise<ContractChanges> {
   const changes: ContractChange[] = [];
   for (const base of inputs.bases) {
     const { release } = base.submission;
-    if ((await base.manifest()).manifest === null)
-      return unknown(`The manifest of ${release} can’t be read any more.`);
-    for (const change of sinceOne(inputs, [await base.contracts(), now], release)) {
+    const { manifest } = await base.manifest();
+    if (manifest === null) return unknown(`The manifest of ${release} can’t be read any more.`);
+    const current = (await inputs.inspection.manifest()).manifest;
+    for (const change of [
+      ...sinceOne(inputs, [await base.contracts(), now], release),
+      ...(await eventChanges(inputs, base, [manifest, current])),
+    ]) {
       if (typeof change === 'string') return unknown(change);
       changes.push(change);
     }

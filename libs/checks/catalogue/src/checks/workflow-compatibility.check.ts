@@ -6,6 +6,7 @@ import type { Inspection } from '../run/inspection.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
 import { type Task, taskPath } from '../workflow/workflow.js';
 import { weakenedFallbacks } from './weakened-fallback.js';
+import { schemaBreaks } from './workflow-schemas.js';
 
 /** A live version, and the workflows of both sides. */
 interface Comparison {
@@ -27,7 +28,7 @@ interface Fault {
 }
 
 /**
- * Workflows against those of every live version: WC101, WC104, WC105, WC107, WC108. Paths are not simulated yet, so that the check says
+ * Workflows against those of every live version: WC101 to WC105, WC107, WC108. Paths are not simulated yet, so that the check says
  * `not-performed` where it finds nothing and there is a workflow.
  */
 export async function checkWorkflowCompatibility(run: CheckRun): Promise<string> {
@@ -58,7 +59,7 @@ async function compareWith(
     return run.add(severity, rule, { ...remark, message: `${text} (since ${release}).` });
   };
   const comparison: Comparison = { run, base: manifest, before, after, say };
-  for (const workflow of before) await compareWorkflow(comparison, workflow);
+  for (const workflow of before) await compareWorkflow(comparison, workflow, base);
   await compareEvents(comparison);
   for (const { fallback, text } of weakenedFallbacks(manifest, run.manifest))
     await say({
@@ -77,13 +78,18 @@ function hasRunOut({ run, base }: Comparison, ref: string): boolean {
   return (base.lifecycle.deprecates ?? []).some((entry) => entry.ref === ref && entry.sunset <= today);
 }
 
-async function compareWorkflow(comparison: Comparison, was: SubmittedWorkflow): Promise<void> {
+async function compareWorkflow(
+  comparison: Comparison,
+  was: SubmittedWorkflow,
+  base: Inspection,
+): Promise<void> {
   const { id } = was.declared;
   const is = comparison.after.find(({ declared }) => declared.id === id);
   if (is !== undefined) {
     await compareTrigger(comparison, was, is);
     await compareTasks(comparison, was, is);
-    return compareCatches(comparison, was, is);
+    await compareCatches(comparison, was, is);
+    return compareSchemas(comparison, base, [was, is]);
   }
   if (hasRunOut(comparison, `workflow:${id}`)) return;
   await comparison.say({
@@ -94,6 +100,25 @@ async function compareWorkflow(comparison: Comparison, was: SubmittedWorkflow): 
     why: WHY_TRIGGER,
     remedy: `Keep it until the sunset that a live version announces under lifecycle.deprecates with ref "workflow:${id}".`,
   });
+}
+
+async function compareSchemas(
+  { run, say }: Comparison,
+  base: Inspection,
+  [was, is]: readonly [SubmittedWorkflow, SubmittedWorkflow],
+): Promise<void> {
+  for (const { rule, pointer, text } of await schemaBreaks(run, base, [was, is]))
+    await say({
+      rule,
+      pointer: pointerOf('workflows', is.index, rule === 'WC102' ? 'input' : 'output'),
+      subject: `${is.declared.id} ${pointer} ${text}`,
+      text: `${is.declared.id}: ${text}`,
+      why:
+        rule === 'WC102'
+          ? 'The platform’s events of today must still start it.'
+          : 'Whoever reads the result was promised more.',
+      remedy: 'Ask for no more and give no less than before, or make it another workflow.',
+    });
 }
 
 const WHY_TRIGGER = 'Whoever sends the trigger waits for what no longer happens.';
