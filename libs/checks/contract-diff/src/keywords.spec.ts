@@ -343,7 +343,7 @@ describe('[PB-6.05] alternatives inside alternatives', () => {
   it('are tried once each, however deep they lie', () =>
     expect(
       found(carrying('request', nested(14, text)), carrying('request', nested(14, { type: 'boolean' })), {
-        maxSteps: 5_000,
+        maxSteps: 100_000,
       }),
     ).toHaveLength(1));
 });

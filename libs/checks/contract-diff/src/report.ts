@@ -1,5 +1,6 @@
 import type { Json } from '@kwanus/kernel';
 import { Contract } from './contract.js';
+import { Costs } from './costs.js';
 import { Shapes } from './shapes.js';
 import {
   type ContractFinding,
@@ -30,11 +31,7 @@ export class Comparison {
     request: new WeakMap(),
     response: new WeakMap(),
   };
-  /** What it costs to let one alternative stand for another, by direction. */
-  readonly costs: Readonly<Record<Direction, WeakMap<object, WeakMap<object, number>>>> = {
-    request: new WeakMap(),
-    response: new WeakMap(),
-  };
+  readonly costs = new Costs();
   operation = '';
   #steps = 0;
 

@@ -76,17 +76,13 @@ class SchemaWalk implements Walk {
 
   /** Kept for the next time, unless it rests on what the walks around it have begun. */
   costOf(base: SchemaNode, revision: SchemaNode, place: Place): number {
-    const one = this.comparison.base.identity(base);
-    const other = this.comparison.revision.identity(revision);
-    const kept =
-      typeof one === 'boolean' || place.asText ? undefined : this.comparison.costs[place.direction];
-    const known =
-      typeof other === 'boolean' || typeof one === 'boolean' ? undefined : kept?.get(one)?.get(other);
+    const { costs } = this.comparison;
+    const pair = [this.comparison.base.identity(base), this.comparison.revision.identity(revision)] as const;
+    const known = costs.of(pair, place);
     if (known !== undefined) return known;
     const [found, cut] = this.#attempt(base, revision, place);
     const cost = found.filter(({ level }) => level === 'error').length * BREAKS + found.length;
-    if (!cut && kept !== undefined && typeof one === 'object' && typeof other === 'object')
-      kept.set(one, (kept.get(one) ?? new WeakMap()).set(other, cost));
+    if (!cut) costs.keep(pair, place, cost);
     return cost;
   }
 
