@@ -10,7 +10,7 @@ import type { Configuration } from '@kwanus/config';
 import { asyncApiDocument } from '@kwanus/contracts';
 import { createHttpApplication } from '@kwanus/http';
 import { type Clock, systemClock } from '@kwanus/kernel';
-import { openPostgresTransport } from '@kwanus/messaging';
+import { openTransport } from '@kwanus/service';
 import { alertWebhookOf } from '@kwanus/service-monitoring';
 import type { LoggerService } from '@nestjs/common';
 import { openDatabase } from './database.js';
@@ -55,16 +55,19 @@ export async function startPlatform(
   const identities = loadIdentities(config.identitiesFile);
   const database = await openDatabase(config, folder, { logger, lost });
   const issuer = issuerOf(config, folder);
-  const transport = await openPostgresTransport({
-    url: config.busUrl ?? database.url,
+  const transport = await openTransport(config, {
+    databaseUrl: database.url,
     migrationUrl: database.migrationUrl,
+    name: 'kwanus-platform',
     onTrouble: (error) => logger.warn(error, 'transport'),
   });
+  const artifactsOwner = config.artifactsMigrationUrl ?? config.artifactsUrl;
   const http = await createHttpApplication(
     PlatformModule.register({
       databaseUrl: database.url,
       migrationUrl: database.migrationUrl,
       artifactsUrl: config.artifactsUrl ?? database.url,
+      ...(artifactsOwner === undefined ? {} : { artifactsMigrationUrl: artifactsOwner }),
       transport,
       playbookVersion: config.playbook,
       clock,

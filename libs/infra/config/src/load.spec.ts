@@ -94,6 +94,35 @@ describe('the configuration', () => {
     );
   });
 
+  it('reads the way to Apache Kafka, and what does not go together', () => {
+    const broker = { KWANUS_KAFKA_BROKERS: 'one.example:9092,[::1]:9093' };
+    const service = (more: Record<string, string>) => ({
+      KWANUS_DATABASE_URL: 'postgresql://kwanus@127.0.0.1/kwanus',
+      ...more,
+    });
+    const { config } = loadConfiguration(
+      'service',
+      service({ ...broker, KWANUS_KAFKA_TLS: 'true', KWANUS_KAFKA_CA_FILE: '/ca.pem' }),
+    );
+    expect(config).toMatchObject({
+      kafkaBrokers: ['one.example:9092', '[::1]:9093'],
+      kafkaTls: true,
+      kafkaCaFile: '/ca.pem',
+    });
+    for (const [more, problem] of [
+      [{ KWANUS_KAFKA_BROKERS: 'one.example' }, /KWANUS_KAFKA_BROKERS is not host:port/],
+      [
+        { ...broker, KWANUS_KAFKA_USERNAME: 'x' },
+        /KWANUS_KAFKA_USERNAME and KWANUS_KAFKA_PASSWORD go together/,
+      ],
+      [{ ...broker, KWANUS_KAFKA_CA_FILE: '/ca.pem' }, /of use only with KWANUS_KAFKA_TLS=true/],
+      [{ ...broker, KWANUS_KAFKA_TLS: 'yes' }, /KWANUS_KAFKA_TLS is neither true nor false/],
+      [{ KWANUS_KAFKA_TLS: 'true' }, /KWANUS_KAFKA_BROKERS is not set/],
+      [{ ...broker, KWANUS_BUS_URL: 'postgresql://x@127.0.0.1/y' }, /name two transports/],
+    ] as const)
+      expect(problemsOf('service', service(more))).toEqual([expect.stringMatching(problem)]);
+  });
+
   it('takes an empty value for none', () => {
     expect(loadConfiguration('platform', { KWANUS_PORT: '' }).config.port).toBe(4180);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { kafkaContradictions } from './kafka-variables.js';
 import type { Variable } from './variable.js';
 import { PROCESSES, READ_ELSEWHERE } from './variables.js';
 
@@ -52,7 +53,7 @@ export function loadConfiguration<Kind extends ProcessKind>(
     if (parsed.success) values[key] = parsed.data;
     else problems.push(describe(variable, parsed.error.issues[0]?.message ?? 'is wrong'));
   }
-  problems.push(...contradictions(values));
+  problems.push(...contradictions(values), ...kafkaContradictions(values));
   if (problems.length > 0) throw new ConfigurationRefused(problems);
   return { config: Object.freeze(values) as Configuration<Kind>, redact: redactorOf(secrets) };
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { alerts } from './alert-variables.js';
-import { forms, optional, required, secret, withDefault } from './variable.js';
-
-const postgres = forms.url('postgres:', 'postgresql:');
-const POSTGRES = { shape: 'a PostgreSQL URL', example: 'postgresql://kwanus@127.0.0.1:5432/kwanus' };
+import { databaseUrl, furtherDatabases } from './database-variables.js';
+import { kafka } from './kafka-variables.js';
+import { forms, optional, secret, withDefault } from './variable.js';
 
 const host = withDefault(
   'KWANUS_HOST',
@@ -128,37 +127,6 @@ const identity = {
   ),
 };
 
-const databaseText = {
-  migrationUrl:
-    'The owner of the schemas, direct, not through a transaction pooler: migrations, LISTEN, session locks.',
-  artifactsUrl: 'The connection of the artefact store.',
-  busUrl: 'The connection of the PostgreSQL transport.',
-};
-
-const furtherDatabases = {
-  migrationUrl: secret(
-    optional(
-      'KWANUS_MIGRATION_URL',
-      { ...POSTGRES, description: databaseText.migrationUrl, whenUnset: 'KWANUS_DATABASE_URL' },
-      postgres,
-    ),
-  ),
-  artifactsUrl: secret(
-    optional(
-      'KWANUS_ARTIFACTS_URL',
-      { ...POSTGRES, description: databaseText.artifactsUrl, whenUnset: 'KWANUS_DATABASE_URL' },
-      postgres,
-    ),
-  ),
-  busUrl: secret(
-    optional(
-      'KWANUS_BUS_URL',
-      { ...POSTGRES, description: databaseText.busUrl, whenUnset: 'KWANUS_DATABASE_URL' },
-      postgres,
-    ),
-  ),
-};
-
 const work = {
   playbook: withDefault(
     'KWANUS_PLAYBOOK',
@@ -233,8 +201,6 @@ const dataFolder = withDefault(
   z.string().min(1),
 );
 
-const databaseUrl = { ...POSTGRES, description: 'The database, as the application’s role.' };
-
 /** What each kind of process reads. */
 export const PROCESSES = {
   /** All four services in one process. */
@@ -242,17 +208,9 @@ export const PROCESSES = {
     ...listener,
     ...identity,
     dataFolder,
-    databaseUrl: secret(
-      optional(
-        'KWANUS_DATABASE_URL',
-        {
-          ...databaseUrl,
-          whenUnset: 'the platform starts its own, in the data folder; a service alone refuses to start',
-        },
-        postgres,
-      ),
-    ),
+    databaseUrl: databaseUrl.optional,
     ...furtherDatabases,
+    ...kafka,
     ...work,
     ...alerts,
     ...logging,
@@ -262,8 +220,9 @@ export const PROCESSES = {
     ...listener,
     ...identity,
     dataFolder,
-    databaseUrl: secret(required('KWANUS_DATABASE_URL', databaseUrl, postgres)),
+    databaseUrl: databaseUrl.required,
     ...furtherDatabases,
+    ...kafka,
     ...work,
     ...alerts,
     ...logging,

@@ -19,6 +19,8 @@ export interface ServiceOptions {
   readonly migrationUrl: string;
   /** The artefact store's own connection. */
   readonly artifactsUrl: string;
+  /** The owner of the artefact store's schema. Default: migrationUrl where both are one database; else the schema is left to others. */
+  readonly artifactsMigrationUrl?: string;
   readonly transport: Transport;
   /** Version of the playbook that new integrations are pinned to: `1.0`, or `1.0-demo` with the overlay. */
   readonly playbookVersion: string;

@@ -56,10 +56,11 @@ export class ServiceLifecycle
 
   async onModuleInit(): Promise<void> {
     const { definition, log } = this.parts;
-    const { artifactsUrl, migrationUrl } = definition.options;
-    const owner = onSameDatabase(artifactsUrl, migrationUrl) ? migrationUrl : artifactsUrl;
+    const { artifactsUrl, migrationUrl, artifactsMigrationUrl } = definition.options;
+    const owner =
+      artifactsMigrationUrl ?? (onSameDatabase(artifactsUrl, migrationUrl) ? migrationUrl : undefined);
     const role = userOf(artifactsUrl);
-    await migrateArtifacts(owner, role === userOf(owner) ? undefined : role);
+    if (owner !== undefined) await migrateArtifacts(owner, role === userOf(owner) ? undefined : role);
     await log.start();
   }
 

@@ -11,12 +11,18 @@ import type { Configuration } from '@kwanus/config';
 import { asyncApiDocument } from '@kwanus/contracts';
 import { createHttpApplication } from '@kwanus/http';
 import { systemClock } from '@kwanus/kernel';
-import { openPostgresTransport } from '@kwanus/messaging';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
-import type { ServiceOptions } from '../options.js';
+import type { ServiceName, ServiceOptions } from '../options.js';
+import { openTransport } from './open-transport.js';
 
-/** Makes the one module of a service from what every service is given, and what else its configuration says. */
-export type ServiceFactory = (options: ServiceOptions, config: Configuration<'service'>) => DynamicModule;
+/**
+ * A service: its name, and how its one module is made from what every service is given, and what else
+ * its configuration says.
+ */
+export interface ServiceProgram {
+  readonly name: ServiceName;
+  readonly module: (options: ServiceOptions, config: Configuration<'service'>) => DynamicModule;
+}
 
 /** A service that answers. */
 export interface RunningService {
@@ -39,25 +45,29 @@ function issuerOf(config: Configuration<'service'>): TrustedIssuer {
 
 /**
  * Starts one service by itself, on the databases that its configuration names.
- * @throws DevelopmentIssuerRefused, IdentitiesRefused, TopicMismatch, LogUnusable
+ * @throws DevelopmentIssuerRefused, IdentitiesRefused, TransportUnavailable, TopicMismatch, LogUnusable
  */
 export async function startService(
-  module: ServiceFactory,
+  { name, module }: ServiceProgram,
   config: Configuration<'service'>,
   logger: LoggerService,
 ): Promise<RunningService> {
   const identities = loadIdentities(config.identitiesFile);
   const issuer = issuerOf(config);
   const { databaseUrl, migrationUrl = databaseUrl, artifactsUrl = databaseUrl } = config;
-  const transport = await openPostgresTransport({
-    url: config.busUrl ?? databaseUrl,
-    ...(config.busUrl === undefined ? { migrationUrl } : {}),
+  const transport = await openTransport(config, {
+    databaseUrl,
+    migrationUrl,
+    name: `kwanus-${name}`,
     onTrouble: (error) => logger.warn(error, 'transport'),
   });
   const options: ServiceOptions = {
     databaseUrl,
     migrationUrl,
     artifactsUrl,
+    ...(config.artifactsMigrationUrl === undefined
+      ? {}
+      : { artifactsMigrationUrl: config.artifactsMigrationUrl }),
     transport,
     playbookVersion: config.playbook,
     clock: systemClock,
