@@ -3,6 +3,7 @@ export { EventHeaders, TelemetryHeaders } from './envelope.js';
 export * as intakeHttp from './http/intake.js';
 export * as monitoringHttp from './http/monitoring.js';
 export * as operationsHttp from './http/operations.js';
+export { type OwningService, ownerOf, PATH_OWNERS, SERVICES } from './http/path-owners.js';
 export * as rolloutHttp from './http/rollout.js';
 export * as validationHttp from './http/validation.js';
 export { type JsonSchema, jsonSchemaOf, messageJsonSchemas } from './json-schemas.js';

@@ -1,4 +1,5 @@
 export type { LogName, ServiceDefinition, ServiceName, ServiceOptions, ServiceTable } from './options.js';
+export { openApiDocument } from './process/open-api-document.js';
 export {
   openTransport,
   type TransportConfiguration,

@@ -1,7 +1,9 @@
-import type { Admin } from 'kafkajs';
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { TopicMismatch, UnknownTopic } from '../errors.js';
 import type { TopicSpecification } from '../transport.port.js';
+
+// Node finds only some of a CommonJS module's names (kafkajs's index ends with a spread, which hides those before it).
+const { ConfigResourceTypes } = kafkajs;
 
 /**
  * Creates the topics that are missing and compares those that are there.

@@ -13,6 +13,7 @@ import { createHttpApplication } from '@kwanus/http';
 import { systemClock } from '@kwanus/kernel';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import type { ServiceName, ServiceOptions } from '../options.js';
+import { openApiDocument } from './open-api-document.js';
 import { openTransport } from './open-transport.js';
 
 /**
@@ -80,6 +81,7 @@ export async function startService(
     authenticator: new Authenticator([issuer]),
     logger,
     asyncApi: () => Promise.resolve(asyncApiDocument()),
+    openApi: openApiDocument,
   });
   return {
     address: await http.listen(),
