@@ -10,7 +10,7 @@ export interface ConnectionOptions {
   readonly token?: string | (() => string | Promise<string>);
   /** One attempt, without what a stream waits for. Default 30 s. */
   readonly timeoutMs?: number;
-  /** How long connection errors and 503 are met with another attempt. Default 15 s. */
+  /** How long connection errors, 502, 503 and 504 are met with another attempt. Default 15 s. */
   readonly retryForMs?: number;
   readonly fetch?: typeof fetch;
 }
@@ -33,10 +33,11 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
-const UNAVAILABLE = 503;
+/** Not now, or a gateway that does not know: the same request with the same key is safe. */
+const AGAIN: readonly number[] = [502, 503, 504];
 
 /**
- * HTTP with bounded waits. A connection error or 503 is met with the same request again, the same Idempotency-Key included, so that a
+ * HTTP with bounded waits. A connection error, 502, 503 or 504 is met with the same request again, the same Idempotency-Key included, so that a
  * command is carried out once however often it is sent.
  */
 export class Connection {
@@ -62,8 +63,8 @@ export class Connection {
   }
 
   /**
-   * Sends until something other than 503 answers.
-   * @returns the answer, its body unread; any status but 503
+   * Sends until something other than 502, 503 or 504 answers.
+   * @returns the answer, its body unread; any status but these
    * @throws Unreachable after `retryForMs`
    */
   async send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
@@ -72,7 +73,7 @@ export class Connection {
     const until = Date.now() + (this.#options.retryForMs ?? 15_000);
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(url, method, request);
-      if (outcome instanceof Response && outcome.status !== UNAVAILABLE) return outcome;
+      if (outcome instanceof Response && !AGAIN.includes(outcome.status)) return outcome;
       const wait = pauseBefore(attempt, outcome);
       if (Date.now() + wait > until) throw await this.#givenUp(url, attempt, outcome);
       if (outcome instanceof Response) await outcome.body?.cancel();

@@ -52,11 +52,11 @@ export async function* readStream(
   }
 }
 
-const UNAVAILABLE = 503;
+const AGAIN: readonly number[] = [502, 503, 504];
 
 /** An answer that another attempt won't change; everything else is a connection that broke. */
 const isFinal = (error: unknown): boolean =>
-  (error instanceof ApiProblem || error instanceof UnexpectedAnswer) && error.status !== UNAVAILABLE;
+  (error instanceof ApiProblem || error instanceof UnexpectedAnswer) && !AGAIN.includes(error.status);
 
 const stopped = ({ signal }: StreamOptions): boolean => signal?.aborted ?? false;
 

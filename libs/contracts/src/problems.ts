@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'digest-mismatch'
   | 'rate-limited'
   | 'internal-error'
+  | 'service-broke-off'
   | 'not-caught-up'
   | 'unavailable';
 
@@ -70,6 +71,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'digest-mismatch': row('digest-mismatch', 422, 'The bytes don’t have the digest that was named'),
   'rate-limited': row('rate-limited', 429, 'Too many requests'),
   'internal-error': row('internal-error', 500, 'A fault of ours'),
+  'service-broke-off': row('service-broke-off', 502, 'A service ended its answer, or gave none'),
   'not-caught-up': row('not-caught-up', 503, 'The read model has not reached that version yet'),
   unavailable: row('unavailable', 503, 'Something that is needed can’t be reached'),
 };

@@ -80,12 +80,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** @returns what does not go together, one line each */
 export function kafkaContradictions(values: Values): string[] {
-  const { kafkaBrokers, kafkaUsername, kafkaPassword, kafkaCaFile, kafkaTls, busUrl } = values;
+  const { kafkaBrokers, kafkaUsername, kafkaCaFile, kafkaTls, busUrl } = values;
   const problems: string[] = [];
-  if ((kafkaUsername === undefined) !== (kafkaPassword === undefined))
-    problems.push(
-      'KWANUS_KAFKA_USERNAME and KWANUS_KAFKA_PASSWORD go together: set both, or none where the brokers let everybody in.',
-    );
   if (kafkaCaFile !== undefined && kafkaTls === false)
     problems.push('KWANUS_KAFKA_CA_FILE is of use only with KWANUS_KAFKA_TLS=true.');
   if (kafkaBrokers === undefined && (kafkaUsername !== undefined || kafkaTls === true))

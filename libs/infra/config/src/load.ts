@@ -3,7 +3,7 @@ import { kafkaContradictions } from './kafka-variables.js';
 import type { Variable } from './variable.js';
 import { PROCESSES, READ_ELSEWHERE } from './variables.js';
 
-/** platform: all services in one process; service: one alone; cli: the command line. */
+/** platform: all services in one process; service: one alone; gateway: the one origin before four; cli: the command line. */
 export type ProcessKind = keyof typeof PROCESSES;
 
 type ValueOf<V> = V extends Variable<infer Value> ? Value : never;
@@ -121,12 +121,21 @@ const TOGETHER = [
     'KWANUS_ALERT_WEBHOOK_SECRET',
     'alerts that are only shown',
   ],
+  [
+    'kafkaUsername',
+    'kafkaPassword',
+    'KWANUS_KAFKA_USERNAME',
+    'KWANUS_KAFKA_PASSWORD',
+    'brokers that let everybody in',
+  ],
 ] as const;
 
 function contradictions(values: Readonly<Record<string, unknown>>): string[] {
-  return TOGETHER.filter(([one, other]) => (values[one] === undefined) !== (values[other] === undefined)).map(
-    ([, , one, other, without]) => `${one} and ${other} go together: set both, or none for ${without}.`,
-  );
+  // A process that reads one of two alone has nothing to say about the other.
+  return TOGETHER.filter(
+    ([one, other]) =>
+      one in values && other in values && (values[one] === undefined) !== (values[other] === undefined),
+  ).map(([, , one, other, without]) => `${one} and ${other} go together: set both, or none for ${without}.`);
 }
 
 const SHORTEST_SECRET = 4;

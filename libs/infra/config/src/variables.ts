@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alerts } from './alert-variables.js';
 import { databaseUrl, furtherDatabases } from './database-variables.js';
+import { upstreams } from './gateway-variables.js';
 import { kafka } from './kafka-variables.js';
 import { forms, optional, secret, withDefault } from './variable.js';
 
@@ -227,6 +228,8 @@ export const PROCESSES = {
     ...alerts,
     ...logging,
   },
+  /** The one origin in front of four services. */
+  gateway: { ...listener, authIssuer: identity.authIssuer, ...upstreams, ...logging },
   /** The command line. */
   cli: {
     dataFolder,

@@ -16,8 +16,10 @@ export {
 } from './command-context.js';
 export { type EventStreamOptions, type StreamedEvent, sendEventStream } from './event-stream.js';
 export { commandIdOf, IdempotencyStore, PostgresIdempotencyStore } from './idempotency.js';
+export { boundConcurrency, checkListener, type ListenerNames } from './listener.js';
 export { Answers, openApiOf, ProblemBody } from './open-api.js';
 export { Cursors, type Page, pageOf, pageQuery } from './pages.js';
+export { describe, write } from './problem.filter.js';
 export { HttpProblem, notFound, type ProblemDetailError, type ProblemOptions } from './problem.js';
 export { problemsReference } from './problems-reference.js';
 export { CATCH_UP_MS, caughtUp, minVersionQuery, pastQuery, sliceOf } from './reads.js';

@@ -60,6 +60,8 @@ const REMEDY: Readonly<Record<ProblemCode, string>> = {
   'digest-mismatch': 'Hash the bytes again with SHA-256 and send them under that digest.',
   'rate-limited': 'Wait as long as `Retry-After` says.',
   'internal-error': 'Report it with the `traceId`.',
+  'service-broke-off':
+    'Only gateways say so. Whether the request was carried out is not known: send it again with the same `Idempotency-Key`.',
   'not-caught-up': 'Wait as long as `Retry-After` says, or read without `minVersion`.',
   unavailable:
     'Wait as long as `Retry-After` says. What was asked was not done, or is found again by its `Idempotency-Key`.',
