@@ -80,6 +80,10 @@ export function microseconds(text: string): bigint {
   const zone = offset === 'Z' ? 'Z' : `${offset.slice(0, 3)}:${offset.slice(3).replace(':', '') || '00'}`;
   const seconds =
     found === null ? Number.NaN : Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}${zone}`);
-  if (Number.isNaN(seconds)) throw new RangeError(`Not a time of RFC 3339: ${text}`);
+  if (Number.isNaN(seconds) || !isOfCalendar(text.slice(0, 10)))
+    throw new RangeError(`Not a time of RFC 3339: ${text}`);
   return BigInt(seconds) * 1000n + BigInt((found?.[7] ?? '').padEnd(6, '0'));
 }
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+const isOfCalendar = (date: string): boolean => new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);

@@ -159,6 +159,28 @@ describe('append', () => {
     });
   });
 
+  it.each([
+    '2026-02-30T00:00:00Z',
+    '2026-06-31T00:00:00Z',
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-00:01',
+    '2026-01-01T00:00:00+99:00',
+    'yesterday',
+  ])('refuses %s as the time when it happened', async (occurredAt) => {
+    const request = appendTo('integration-acme.when');
+    const append = log.store.append({ ...request, metadata: { ...request.metadata, occurredAt } });
+    await expect(append).rejects.toMatchObject({ name: 'PayloadRefused', pointer: '/metadata/occurredAt' });
+  });
+
+  it('takes every offset of RFC 3339, in what happened and in what is asked for', async () => {
+    const request = appendTo('integration-acme.offset');
+    const occurredAt = '2026-01-01T23:59:00.000001+23:59';
+    await log.store.append({ ...request, metadata: { ...request.metadata, occurredAt } });
+    const at = '9999-01-01T00:00:00-23:59';
+    const [found] = (await log.store.readStream('integration-acme.offset', { at })).events;
+    expect(found?.occurredAt).toBe('2026-01-01T00:00:00.000001Z');
+  });
+
   it('never lets recorded time run backwards in a stream', async () => {
     await log.store.append(appendTo('integration-acme.time'));
     await fixture.admin.query(
@@ -217,6 +239,8 @@ describe('append', () => {
     ['its hash', "UPDATE intake.es_event SET hash = sha256('x') WHERE stream_id = $1 AND version = 2", 2],
     ['its place (removed)', 'DELETE FROM intake.es_event WHERE stream_id = $1 AND version = 2', 2],
     ['the tail (cut off)', 'DELETE FROM intake.es_event WHERE stream_id = $1 AND version = 3', 3],
+    ['the head (removed)', 'DELETE FROM intake.es_stream WHERE stream_id = $1', 3],
+    ['the head (another type)', "UPDATE intake.es_stream SET stream_type = 'x' WHERE stream_id = $1", 3],
   ])('finds an event that was tampered with by %s, and names the position', async (what, sql, version) => {
     const stream = `integration-acme.tampered-${what.replaceAll(/\W/g, '')}`;
     await log.store.append(appendTo(stream, { events: [event(1), event(2), event(3)] }));
@@ -225,6 +249,19 @@ describe('append', () => {
     await client.query(sql, [stream]);
     client.release(true);
     expect(await log.verifyStream(stream)).toMatchObject({ ok: false, fault: { version } });
+  });
+
+  it('finds nothing wrong with a stream that grows while it is verified', async () => {
+    const stream = 'integration-acme.growing';
+    let verifying = true;
+    const writer = (async () => {
+      while (verifying) await log.store.append(appendTo(stream));
+    })();
+    const faults: unknown[] = [];
+    for (let n = 0; n < 50; n += 1) faults.push((await log.verifyStream(stream)).fault);
+    verifying = false;
+    await writer;
+    expect(faults).toEqual(Array.from({ length: 50 }, () => null));
   });
 
   it('refuses to start where synchronous_commit is off', async () => {

@@ -1,11 +1,10 @@
 import type { ObservableResult } from '@opentelemetry/api';
 import { LogDueDates } from './background/due-dates.js';
 import { LogJobs } from './background/jobs.js';
-import { LogUnusable } from './errors.js';
+import { LogUnusable, Unavailable } from './errors.js';
 import type { EventLog, EventLogOptions, LogLogger } from './event-log.js';
 import { LogDatabase } from './log/database.js';
 import { settleEpoch } from './log/epoch.js';
-import { isGone } from './log/pg-errors.js';
 import { type LogStatements, logStatements, PostgresEventStore } from './log/postgres-event-store.js';
 import { PostgresUnitOfWork } from './log/unit-of-work.js';
 import { Upcasters } from './log/upcasters.js';
@@ -17,7 +16,7 @@ import { migrateLog } from './schema/migrate.js';
 import { type LogNames, logNames } from './schema/names.js';
 import { BackgroundLoop, pause } from './subscription/background-loop.js';
 import { Checkpoints } from './subscription/checkpoint.js';
-import { type Horizon, oldestWriter } from './subscription/horizon.js';
+import { type Horizon, HorizonWatch } from './subscription/horizon.js';
 import { PostgresLogWatch } from './subscription/log-watch.js';
 import { Notifier } from './subscription/notifier.js';
 import { LogReactions } from './subscription/reactions.js';
@@ -55,6 +54,7 @@ class PostgresEventLog implements EventLog {
   readonly #housekeeping: BackgroundLoop;
   readonly #logger: LogLogger;
   readonly #troubles = new Map<string, { message: string; at: number }>();
+  readonly #horizon: HorizonWatch;
   #horizonAge = 0;
   #jobStates: Readonly<Record<string, number>> = {};
   #role = '';
@@ -76,6 +76,7 @@ class PostgresEventLog implements EventLog {
       },
       this.#names.quoted,
     );
+    this.#horizon = new HorizonWatch(this.work);
     this.store = new PostgresEventStore(
       this.work,
       sql,
@@ -132,7 +133,7 @@ class PostgresEventLog implements EventLog {
   }
 
   horizon(): Promise<Horizon | null> {
-    return oldestWriter(this.work);
+    return this.#horizon.oldest();
   }
 
   verifyStream(streamId: string): Promise<ChainReport> {
@@ -197,7 +198,7 @@ class PostgresEventLog implements EventLog {
     if (before?.message === message && now - before.at < 10_000) return;
     this.#troubles.set(what, { message, at: now });
     const details = { log: this.#names.schema, what, error: message };
-    if (isGone(error)) this.#logger.warn('Waiting for the database.', details);
+    if (error instanceof Unavailable) this.#logger.warn('Waiting for the database.', details);
     else this.#logger.error('Will be tried again.', details);
   }
 
@@ -222,7 +223,7 @@ class PostgresEventLog implements EventLog {
     let rounds = 0;
     return new BackgroundLoop({
       step: async () => {
-        const oldest = await oldestWriter(this.work);
+        const oldest = await this.#horizon.oldest();
         this.#horizonAge = oldest?.ageSeconds ?? 0;
         if (oldest !== null && this.#horizonAge > HORIZON_ALARM_S)
           this.#logger.warn('A write transaction is open for long: newer events are hidden from readers.', {

@@ -78,6 +78,50 @@ describe('units of work', () => {
     expect((await log.store.readStream('tally-swallowed')).version).toBe(0);
   });
 
+  it('are retried when somebody swallowed a version conflict', async () => {
+    let attempts = 0;
+    const swallowing = log.work.run(async () => {
+      attempts += 1;
+      await log.store
+        .append(appendTo('tally-quiet', { expectedVersion: attempts < 3 ? 7 : 'any' }))
+        .catch(() => undefined);
+    });
+    await swallowing;
+    expect(attempts).toBe(3);
+    expect((await log.store.readStream('tally-quiet')).version).toBe(1);
+  });
+
+  it.each(['rolled back', 'committed'])(
+    'take nothing more once they are %s: what was not awaited does not become a transaction of its own',
+    async (end) => {
+      const stream = `tally-late.${end.replace(' ', '-')}`;
+      let late: Promise<unknown> = Promise.resolve();
+      const work = log.work.run(async () => {
+        late = log.work
+          .query('SELECT 1')
+          .then(() => log.store.append(appendTo(stream)))
+          .catch((error: unknown) => error);
+        if (end === 'rolled back') throw new RangeError('changed my mind');
+      });
+      await work.catch(() => undefined);
+      expect(await late).toMatchObject({ name: 'WorkEnded' });
+      expect((await log.store.readStream(stream)).version).toBe(0);
+    },
+  );
+
+  it.each(['timeout', 'socket'])(
+    'hand on what failed in them as it is, though its text speaks of a %s',
+    async (word) => {
+      const events = [{ type: 'Added', data: { [word]: '\u0000' } }];
+      const refused = log.work.run(() => log.store.append(appendTo('tally-words', { events })));
+      await expect(refused).rejects.toMatchObject({ name: 'PayloadRefused' });
+      const faulty = log.work.run(async () => {
+        throw new TypeError(`Cannot read properties of undefined (reading '${word}')`);
+      });
+      await expect(faulty).rejects.toThrow(TypeError);
+    },
+  );
+
   it('lock several streams in one order, so that crossing writers wait instead of failing', async () => {
     const streams = ['tally-l1', 'tally-l2', 'tally-l3'];
     const cross = async (order: readonly string[]): Promise<void> =>

@@ -6,6 +6,7 @@ import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import type { LogNames } from '../schema/names.js';
 import { BackgroundLoop, pause } from '../subscription/background-loop.js';
 import { type DueDate, DueDates, type DueHandler } from '../work.port.js';
+import { errorText } from './error-text.js';
 
 const AT_ONCE = 100;
 const NAMESPACE = '3c1f6f0e-91a0-4a53-8f0c-5d0d3b1f7a52';
@@ -90,7 +91,7 @@ export class LogDueDates extends DueDates {
       await this.tools.work.query(
         `UPDATE ${this.#table} SET attempts = attempts + 1, error = $2,
            retry_at = clock_timestamp() + least(60, power(2, least(attempts, 6))) * interval '1 second' WHERE key = $1`,
-        [key, String(error)],
+        [key, errorText(error)],
       );
     }
   }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { assertStorable, canonicalJson } from '@kwanus/canonical';
 import type { JsonObject } from '@kwanus/kernel';
-import { RegistrationError } from '../errors.js';
-import { isGone } from '../log/pg-errors.js';
+import { RegistrationError, Unavailable } from '../errors.js';
 import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import type { LogNames } from '../schema/names.js';
 import { BackgroundLoop, pause } from '../subscription/background-loop.js';
 import { Signal } from '../subscription/signal.js';
 import { type Job, type JobHandler, type JobStatus, Jobs } from '../work.port.js';
+import { errorText } from './error-text.js';
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 30_000;
@@ -197,15 +197,15 @@ export class LogJobs extends Jobs {
     const { error } = outcome;
     this.tools.onTrouble(`job ${job.kind} ${job.id}, attempt ${job.attempts}`, error);
     // Neither a stop nor an absent database says anything about the job: the attempt does not count.
-    if (outcome.stopped === true || isGone(error)) return this.#again(job, lease, error, 1);
+    if (outcome.stopped === true || error instanceof Unavailable) return this.#again(job, lease, error, 1);
     if (job.attempts < handler.maxAttempts) return this.#again(job, lease, error, 0);
     try {
       await handler.exhausted(job, error);
     } catch (failure) {
       this.tools.onTrouble(`giving up job ${job.id}`, failure);
-      return this.#again(job, lease, failure, isGone(failure) ? 1 : 0);
+      return this.#again(job, lease, failure, failure instanceof Unavailable ? 1 : 0);
     }
-    return this.#end(job.id, lease, 'failed', String(error));
+    return this.#end(job.id, lease, 'failed', errorText(error));
   }
 
   async #end(id: string, lease: string, state: 'done' | 'failed', error: string | null): Promise<void> {
@@ -220,7 +220,7 @@ export class LogJobs extends Jobs {
     await this.tools.work.query(
       `UPDATE ${this.#table} SET state = 'ready', lease = NULL, attempts = attempts - $5, error = $4,
          available_at = clock_timestamp() + $3 * interval '1 millisecond' WHERE id = $1 AND lease = $2`,
-      [id, lease, wait, String(error), forgiven],
+      [id, lease, wait, errorText(error), forgiven],
     );
   }
 }

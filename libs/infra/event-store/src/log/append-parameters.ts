@@ -1,8 +1,9 @@
-import { assertStorable, canonicalJson, isUuid, microseconds, NotStorable, uuidv7 } from '@kwanus/canonical';
+import { assertStorable, canonicalJson, isUuid, NotStorable, uuidv7 } from '@kwanus/canonical';
 import type { Json, JsonObject } from '@kwanus/kernel';
 import { PayloadRefused } from '../errors.js';
 import type { AppendRequest, EventMetadata, ExpectedVersion, NewEvent } from '../event.js';
 import { TENANT } from '../tenant.js';
+import { instant } from './instant.js';
 import { streamTypeOf } from './stream-id.js';
 
 const MAX_DATA_BYTES = 256 * 1024;
@@ -22,7 +23,7 @@ export function appendParameters(request: AppendRequest): unknown[] {
     metadata.commandId,
     metadata.correlationId,
     metadata.causationId,
-    metadata.occurredAt ?? null,
+    occurredAt(metadata),
   ];
   const rows = events.map((event, index) => ({
     id: uuidv7(),
@@ -126,9 +127,12 @@ function assertMetadata(metadata: AppendRequest['metadata']): void {
     const value = metadata[name];
     refuseUnless(value === null || isUuid(value), `/metadata/${name}`, `must be a UUID; it is ${value}.`);
   }
-  if (metadata.occurredAt === undefined) return;
+}
+
+function occurredAt({ occurredAt: text }: AppendRequest['metadata']): string | null {
+  if (text === undefined) return null;
   try {
-    microseconds(metadata.occurredAt);
+    return instant(text);
   } catch (error) {
     throw new PayloadRefused('/metadata/occurredAt', 'must be a time of RFC 3339.', { cause: error });
   }

@@ -33,7 +33,7 @@ export class LogDatabase {
       installExtensions: false,
       logging: false,
       entities: [],
-      poolErrorHandler: options.onTrouble,
+      poolErrorHandler: (error: unknown) => options.onTrouble(asUnavailable(error)),
       extra: sessionSettings(options),
     });
   }

@@ -11,8 +11,9 @@ interface DriverError {
 const RETRIED = new Set(['40001', '40P01']);
 const GONE =
   /^(08...|57P0[1-5]|53...|25P0[34]|57014|55P03|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+/** What the drivers say without a code, from its first word on: the text of a fault of ours must not be taken for it. */
 const GONE_WORDS =
-  /terminated|Connection ended|not queryable|timeout|timed out|closed the connection|already released|Driver not Connected|socket/i;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|Cannot use a pool after calling end|Query runner already released|Driver not Connected|Connection with postgres database is not established)/;
 
 /** @returns what the driver threw, out of TypeORM's wrapping */
 function driverError(error: unknown): DriverError {
@@ -28,15 +29,14 @@ export const isTransient = (error: unknown): boolean =>
 /** @returns whether the ordering guard fired */
 export const isGuard = (error: unknown): boolean => driverError(error).constraint === 'es_guard';
 
-/** @returns whether the database could not be reached or did not answer in time */
-export function isGone(error: unknown): boolean {
-  if (error instanceof Unavailable) return true;
+/** @returns whether the database could not be reached or did not answer in time; ask only about what a driver threw */
+function isGone(error: unknown): boolean {
   const { code, message } = driverError(error);
   if (code !== undefined) return GONE.test(code);
   return message !== undefined && GONE_WORDS.test(message);
 }
 
-/** @returns Unavailable for what comes from an absent or busy database, anything else as it is */
+/** @returns Unavailable for what a driver threw because the database is absent or busy, anything else as it is */
 export function asUnavailable(error: unknown): unknown {
   if (error instanceof Unavailable || !isGone(error)) return error;
   return new Unavailable('The database can’t be reached or did not answer in time.', { cause: error });

@@ -5,6 +5,7 @@ import type { Counters } from '../metrics.js';
 import type { LogNames } from '../schema/names.js';
 import { TENANT } from '../tenant.js';
 import { appendParameters } from './append-parameters.js';
+import { instant } from './instant.js';
 import { appendError, isGuard } from './pg-errors.js';
 import { EVENT_COLUMNS, type EventRow, timestampOf, toStoredEvent, toTimestamp } from './rows.js';
 import type { PostgresUnitOfWork } from './unit-of-work.js';
@@ -54,10 +55,10 @@ export class PostgresEventStore extends EventStore {
       this.#count(appended, events.length);
       return appended;
     } catch (error) {
-      this.work.noteStream(streamId);
       if (isGuard(error) && !this.work.active) this.counters.guard.add(1);
       const failed = { streamId, commandId: metadata.commandId, expected: String(expectedVersion) };
       const thrown = appendError(error, failed);
+      this.work.noteFailedAppend(streamId, { thrown: error, means: thrown });
       if (thrown instanceof VersionConflict) this.counters.conflicts.add(1);
       if (thrown !== error) this.counters.refusals.add(1, { reason: (thrown as Error).name });
       throw thrown;
@@ -65,7 +66,8 @@ export class PostgresEventStore extends EventStore {
   }
 
   async readStream(streamId: string, options: ReadStreamOptions = {}): Promise<StreamSlice> {
-    const { fromVersion = 1, toVersion = null, at = null } = options;
+    const { fromVersion = 1, toVersion = null } = options;
+    const at = options.at === undefined ? null : instant(options.at);
     const whole = toVersion === null && at === null;
     const rows = whole
       ? await this.work.query<EventRow>(this.sql.readStream, [TENANT, streamId, fromVersion])

@@ -24,11 +24,22 @@ class Attempt {
   /** The first error of a statement: the transaction can only be rolled back, even if someone caught it. */
   failure: unknown;
   appended = false;
+  /** Committed or rolled back: what comes now would be a transaction of its own. */
+  ended = false;
 
   constructor(
     readonly runner: QueryRunner,
     readonly streams: Set<string>,
   ) {}
+}
+
+/** A statement came after its unit of work was committed or rolled back: something in it was not awaited. */
+export class WorkEnded extends Error {
+  override readonly name = 'WorkEnded';
+
+  constructor() {
+    super('The unit of work has ended. Await everything that it begins, also what runs beside a failure.');
+  }
 }
 
 /** Transactions of one log, joined through AsyncLocalStorage. */
@@ -56,7 +67,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
       try {
         return await this.#attempt(work, streams, retry > 0);
       } catch (error) {
-        if (!isTransient(error)) throw asUnavailable(error);
+        if (!isTransient(error)) throw error;
         if (retry === RETRIES) throw exhausted(error);
         this.observer.retried(error instanceof VersionConflict ? 'conflict' : 'serialization');
         await delay(FIRST_PAUSE_MS * 2 ** retry * (0.5 + Math.random()));
@@ -73,14 +84,16 @@ export class PostgresUnitOfWork extends UnitOfWork {
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     const attempt = this.#current.getStore();
     if (attempt === undefined) return this.database.query<Row>(sql, parameters);
+    if (attempt.ended) throw new WorkEnded();
     try {
       const rows = rowsOf<Row>(await attempt.runner.query(sql, [...parameters], true));
       if (RECOVERS.test(sql)) attempt.failure = undefined;
       return rows;
     } catch (error) {
-      attempt.failure ??= error;
+      const failure = asUnavailable(error);
+      attempt.failure ??= failure;
       if (isGuard(error)) this.observer.guardFired();
-      throw asUnavailable(error);
+      throw failure;
     }
   }
 
@@ -92,30 +105,46 @@ export class PostgresUnitOfWork extends UnitOfWork {
     attempt.streams.add(streamId);
   }
 
-  /** Remembers a stream whose append failed, so that the next attempt locks it before it reads. */
-  noteStream(streamId: string): void {
-    this.#current.getStore()?.streams.add(streamId);
+  /**
+   * Remembers a stream whose append failed, so that the next attempt locks it before it reads, and what the failure is called:
+   * it decides about the attempt even if somebody catches it.
+   */
+  noteFailedAppend(streamId: string, failure: { readonly thrown: unknown; readonly means: unknown }): void {
+    const attempt = this.#current.getStore();
+    if (attempt === undefined) return;
+    attempt.streams.add(streamId);
+    if (attempt.failure === failure.thrown) attempt.failure = failure.means;
   }
 
   async #attempt<T>(work: () => Promise<T>, streams: Set<string>, again: boolean): Promise<T> {
     const attempt = new Attempt(await this.database.acquire(), streams);
     const { runner } = attempt;
     try {
-      await runner.query('BEGIN');
+      await control(runner, 'BEGIN');
       const result = await this.#current.run(attempt, async () => {
         if (again && streams.size > 0) await this.lockStreams([...streams]);
         return work();
       });
       if (attempt.failure !== undefined) throw attempt.failure;
-      await runner.query('COMMIT');
+      attempt.ended = true;
+      await control(runner, 'COMMIT');
       if (attempt.appended) this.observer.committed();
       return result;
     } catch (error) {
+      attempt.ended = true;
       await rollBack(runner);
       throw error;
     } finally {
       await runner.release();
     }
+  }
+}
+
+async function control(runner: QueryRunner, statement: 'BEGIN' | 'COMMIT'): Promise<void> {
+  try {
+    await runner.query(statement);
+  } catch (error) {
+    throw asUnavailable(error);
   }
 }
 

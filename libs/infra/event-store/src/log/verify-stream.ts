@@ -16,7 +16,6 @@ export interface ChainReport {
 
 interface RawRow {
   readonly version: string;
-  readonly stream_type: string | null;
   readonly event_id: string;
   readonly type: string;
   readonly schema_version: number;
@@ -34,10 +33,12 @@ interface RawRow {
   readonly hash: string;
 }
 
+/** The stream's head, and its last event as the same snapshot shows it. */
 interface Head {
-  readonly version: string;
-  readonly stream_type: string;
-  readonly hash: string;
+  readonly version: string | null;
+  readonly stream_type: string | null;
+  readonly hash: string | null;
+  readonly last: string;
 }
 
 const PAGE = 500;
@@ -54,27 +55,46 @@ export async function verifyStream(
   let previous = NO_HASH;
   let verified = 0;
   for (;;) {
-    const rows = await work.query<RawRow>(
-      `SELECT e.version, e.event_id, e.type, e.schema_version, e.data, e.meta, e.routing_key, e.command_id, e.command_index,
-         e.correlation_id, e.causation_id, (e.occurred_at AT TIME ZONE 'UTC')::text AS occurred_at,
-         (e.recorded_at AT TIME ZONE 'UTC')::text AS recorded_at, e.hash_alg,
-         encode(e.prev_hash, 'hex') AS prev_hash, encode(e.hash, 'hex') AS hash
-       FROM ${s}.es_event e WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version > $3 ORDER BY e.version LIMIT ${PAGE}`,
-      [TENANT, streamId, verified],
-    );
-    for (const row of rows) {
-      const reason = faultOf(row, streamId, verified + 1, previous);
-      if (reason !== null) return report(streamId, verified, { version: verified + 1, reason });
-      verified += 1;
-      previous = row.hash;
+    for (let rows = PAGE; rows === PAGE; ) {
+      const page = await readPage(work, s, streamId, verified);
+      rows = page.length;
+      for (const row of page) {
+        const reason = faultOf(row, streamId, verified + 1, previous);
+        if (reason !== null) return report(streamId, verified, { version: verified + 1, reason });
+        verified += 1;
+        previous = row.hash;
+      }
     }
-    if (rows.length < PAGE) break;
+    const head = await readHead(work, s, streamId);
+    // What was appended meanwhile belongs to what the head tells of.
+    if (Number(head.last) <= verified)
+      return report(streamId, verified, headFault(head, streamId, verified, previous));
   }
+}
+
+const readPage = (
+  work: PostgresUnitOfWork,
+  schema: string,
+  streamId: string,
+  after: number,
+): Promise<RawRow[]> =>
+  work.query<RawRow>(
+    `SELECT e.version, e.event_id, e.type, e.schema_version, e.data, e.meta, e.routing_key, e.command_id, e.command_index,
+       e.correlation_id, e.causation_id, (e.occurred_at AT TIME ZONE 'UTC')::text AS occurred_at,
+       (e.recorded_at AT TIME ZONE 'UTC')::text AS recorded_at, e.hash_alg,
+       encode(e.prev_hash, 'hex') AS prev_hash, encode(e.hash, 'hex') AS hash
+     FROM ${schema}.es_event e WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version > $3 ORDER BY e.version LIMIT ${PAGE}`,
+    [TENANT, streamId, after],
+  );
+
+async function readHead(work: PostgresUnitOfWork, schema: string, streamId: string): Promise<Head> {
   const [head] = await work.query<Head>(
-    `SELECT version, stream_type, encode(head_hash, 'hex') AS hash FROM ${s}.es_stream WHERE tenant_id = $1 AND stream_id = $2`,
+    `SELECT s.version, s.stream_type, encode(s.head_hash, 'hex') AS hash, e.last
+     FROM (SELECT coalesce(max(version), 0) AS last FROM ${schema}.es_event WHERE tenant_id = $1 AND stream_id = $2) e
+     LEFT JOIN ${schema}.es_stream s ON s.tenant_id = $1 AND s.stream_id = $2`,
     [TENANT, streamId],
   );
-  return report(streamId, verified, headFault(head, verified, previous));
+  return head ?? { version: null, stream_type: null, hash: null, last: '0' };
 }
 
 const report = (streamId: string, events: number, fault: ChainReport['fault']): ChainReport => ({
@@ -84,14 +104,16 @@ const report = (streamId: string, events: number, fault: ChainReport['fault']): 
   fault,
 });
 
-function headFault(head: Head | undefined, verified: number, hash: string): ChainReport['fault'] {
-  if (head === undefined && verified === 0) return null;
-  if (head === undefined) return { version: verified, reason: 'the stream’s head is missing' };
+function headFault(head: Head, streamId: string, verified: number, hash: string): ChainReport['fault'] {
+  if (head.version === null && verified === 0) return null;
+  if (head.version === null) return { version: verified, reason: 'the stream’s head is missing' };
   if (Number(head.version) !== verified)
     return {
       version: Math.min(Number(head.version), verified) + 1,
       reason: `the stream’s head names version ${head.version}, there are ${verified} events`,
     };
+  if (head.stream_type !== streamTypeOf(streamId))
+    return { version: verified, reason: `the stream’s head calls it a ${head.stream_type}` };
   return head.hash === hash
     ? null
     : { version: verified, reason: 'its hash is not the one in the stream’s head' };

@@ -1,5 +1,6 @@
 import { inTransaction } from '@kwanus/migrations';
 import pg from 'pg';
+import { asUnavailable } from '../log/pg-errors.js';
 import type { Projection } from '../projection.port.js';
 import { type LogNames, quoteName } from '../schema/names.js';
 
@@ -109,6 +110,7 @@ export class Generations {
     }
   }
 
+  /** @throws Unavailable when the database can't be reached, or somebody holds a lock for too long */
   async #locked<T>(name: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     try {
@@ -118,6 +120,8 @@ export class Generations {
         ]);
         return work(client);
       });
+    } catch (error) {
+      throw asUnavailable(error);
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -132,7 +136,11 @@ export class Generations {
       application_name: `kwanus ${this.names.schema} projections`,
     });
     client.on('error', () => undefined);
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
     return client;
   }
 

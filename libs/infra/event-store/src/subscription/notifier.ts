@@ -28,7 +28,7 @@ export class Notifier {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#connecting;
+    await this.#connecting?.catch(() => undefined);
     await this.#client?.end().catch(() => undefined);
   }
 
@@ -38,10 +38,18 @@ export class Notifier {
       await this.#connecting;
       await this.#client?.query(`NOTIFY ${this.names.channel}`);
     } catch {
-      this.#connecting = null;
+      await this.#drop();
     } finally {
       this.#timer = null;
     }
+  }
+
+  /** A connection that did not answer in time is not left open behind the next one. */
+  async #drop(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    this.#connecting = null;
+    await client?.end().catch(() => undefined);
   }
 
   async #connect(): Promise<void> {
