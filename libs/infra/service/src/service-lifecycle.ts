@@ -65,15 +65,13 @@ export class ServiceLifecycle
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { definition, relay, consumers, kept } = this.parts;
+    const { definition, relay, consumers } = this.parts;
     if (definition.options.background === false) return;
     this.#started = true;
     await definition.options.transport.ensureTopics(Object.values(TOPICS));
     await consumers.start();
     relay?.start();
-    this.#pruning = setInterval(() => {
-      kept.prune().catch((error: unknown) => this.#logger.warn(error));
-    }, PRUNE_EVERY_MS).unref();
+    this.#pruning = setInterval(() => void this.#prune(), PRUNE_EVERY_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -95,8 +93,17 @@ export class ServiceLifecycle
     );
   }
 
-  /** One after the other; that one fails is no reason to leave the next one running. */
-  async #each(...steps: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+  /** Forgets answers and messages of long ago. */
+  #prune(): Promise<void> {
+    const { kept, consumers } = this.parts;
+    return this.#each(
+      () => kept.prune(),
+      () => consumers.prune(),
+    );
+  }
+
+  /** One after the other; that one fails is no reason to leave out the next one. */
+  async #each(...steps: readonly (() => Promise<unknown> | undefined)[]): Promise<void> {
     for (const step of steps)
       try {
         await step();

@@ -1,4 +1,4 @@
-import { TENANT, type UnitOfWork } from '@kwanus/event-store';
+import { TENANT, type UnitOfWork, VersionConflict } from '@kwanus/event-store';
 import type { Envelope } from './envelope.js';
 import { StreamForked, StreamGap } from './errors.js';
 
@@ -69,29 +69,60 @@ export class Inbox {
     return (await this.seen(message.id)) ? 'duplicate' : 'stale';
   }
 
-  /** Records that the message was handled: once, and as the last of its stream. */
+  /**
+   * Records that the message was handled: once, and as the last of its stream.
+   * @throws VersionConflict when an operator moved the position meanwhile: the message is to be judged again
+   */
   async settle(message: Envelope): Promise<void> {
-    await this.work.query(
-      `INSERT INTO ${this.inbox} (consumer, tenant_id, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-      [this.consumer, TENANT, message.id],
-    );
-    await this.moveTo(message.streamId, message);
+    await this.remember(message.id);
+    const moved = await this.move(message.streamId, message, 'WHERE p.version < excluded.version');
+    if (moved) return;
+    const { streamId, version } = message;
+    throw new VersionConflict(streamId, String(version - 1), await this.versionOf(streamId));
   }
 
-  /** Moves the position of a stream, whatever it was: after a re-drive or a skip. */
-  async moveTo(streamId: string, to: { version: number; id?: string; hash?: string }): Promise<void> {
-    await this.work.query(
-      `INSERT INTO ${this.positions} AS p (consumer, tenant_id, stream_id, version, event_id, hash)
-       VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (consumer, tenant_id, stream_id) DO UPDATE
-         SET version = excluded.version, event_id = excluded.event_id, hash = excluded.hash`,
-      [this.consumer, TENANT, streamId, to.version, to.id ?? UNSEEN.id, to.hash ?? UNSEEN.hash],
-    );
+  /** Records that the message is left out. A position never goes back. */
+  async leaveOut(message: Envelope): Promise<void> {
+    await this.remember(message.id);
+    await this.move(message.streamId, message, 'WHERE p.version <= excluded.version');
+  }
+
+  /** Gives up what is missing before a version. */
+  async giveUpTo(streamId: string, version: number): Promise<void> {
+    await this.move(streamId, { version, ...UNSEEN }, 'WHERE p.version < excluded.version');
+  }
+
+  /** Believes another history: the message becomes the next one, whatever stood there. */
+  async standBefore({ streamId, version, prevHash }: Envelope): Promise<void> {
+    await this.move(streamId, { version: version - 1, id: UNSEEN.id, hash: prevHash }, '');
   }
 
   /** @returns the last version that was handled or given up; 0 for a stream that nothing came of */
   async versionOf(streamId: string): Promise<number> {
     return (await this.position(streamId)).version;
+  }
+
+  private async remember(eventId: string): Promise<void> {
+    await this.work.query(
+      `INSERT INTO ${this.inbox} (consumer, tenant_id, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      [this.consumer, TENANT, eventId],
+    );
+  }
+
+  private async move(
+    streamId: string,
+    to: { readonly version: number; readonly id: string; readonly hash: string },
+    where: string,
+  ): Promise<boolean> {
+    const moved = await this.work.query(
+      `INSERT INTO ${this.positions} AS p (consumer, tenant_id, stream_id, version, event_id, hash)
+       VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (consumer, tenant_id, stream_id) DO UPDATE
+         SET version = excluded.version, event_id = excluded.event_id, hash = excluded.hash ${where}
+       RETURNING version`,
+      [this.consumer, TENANT, streamId, to.version, to.id, to.hash],
+    );
+    return moved.length > 0;
   }
 
   private async position(streamId: string): Promise<StreamPosition> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDomainRejection } from '@kwanus/kernel';
-import type { ConsumerDefinition } from '../consumer.port.js';
+import { type DomainRejection, isDomainRejection } from '@kwanus/kernel';
+import type { ConsumerDefinition, ParkedMessage } from '../consumer.port.js';
 import type { ReceivedMessage } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
 import { type Envelope, readEnvelope, readMessage } from './envelope.js';
@@ -49,24 +49,53 @@ export class KeyProcessor {
   }
 
   /**
-   * Handles the first parked message of a key again and takes it out.
+   * Handles the first parked message of a key again and takes it out; what the rules refuse is put on record, as ever.
    * @param acceptFork believes it though it does not follow what came before
    * @returns false when nothing is parked under the key
    * @throws whatever keeps it from being handled
    */
   async redriveFirst(key: string, acceptFork: boolean): Promise<boolean> {
-    const { work, parking, inbox } = this.context;
+    let tried = '';
+    try {
+      return await this.takeOut(key, acceptFork, async ({ id, message }, envelope) => {
+        tried = id;
+        await this.handle(message, envelope, this.context.inbox);
+      });
+    } catch (error) {
+      if (!isDomainRejection(error)) throw error;
+      return this.takeOut(key, acceptFork, async ({ id }, envelope) => {
+        if (id !== tried) throw error;
+        await this.reject(envelope, error);
+      });
+    }
+  }
+
+  private async takeOut(
+    key: string,
+    acceptFork: boolean,
+    handle: (first: ParkedMessage, envelope: Envelope) => Promise<void>,
+  ): Promise<boolean> {
+    const { work, parking } = this.context;
     return work.run(async () => {
       await this.begin(key);
       const [first] = await parking.show(key, 1);
       if (first === undefined) return false;
       const envelope = readEnvelope(first.message, this.definition.source);
-      const { version, prevHash } = envelope;
-      if (acceptFork) await inbox.moveTo(envelope.streamId, { version: version - 1, hash: prevHash });
-      await this.handle(first.message, envelope, inbox);
+      if (acceptFork) await this.acceptFork(envelope);
+      await handle(first, envelope);
       await parking.remove(first.id);
       return true;
     });
+  }
+
+  private async acceptFork(envelope: Envelope): Promise<void> {
+    const { inbox } = this.context;
+    try {
+      await inbox.judge(envelope);
+    } catch (error) {
+      if (!(error instanceof StreamForked)) throw error;
+      await inbox.standBefore(envelope);
+    }
   }
 
   /** A message that does not prove where it belongs is parked alone. */
@@ -162,26 +191,34 @@ export class KeyProcessor {
       );
   }
 
-  private async settleRejected(
-    { envelope }: Believed,
-    rejection: { code: string; message: string },
-  ): Promise<void> {
-    const { work, inbox, record } = this.context;
-    await work.run(async () => {
+  private async settleRejected({ envelope }: Believed, rejection: DomainRejection): Promise<void> {
+    await this.context.work.run(async () => {
       await this.begin(envelope.key);
-      if ((await inbox.judge(envelope)) !== 'next') return;
-      await record.rejected(envelope, rejection.code, rejection.message);
-      await inbox.settle(envelope);
+      await this.reject(envelope, rejection);
     });
+  }
+
+  private async reject(envelope: Envelope, { code, message }: DomainRejection): Promise<void> {
+    const { inbox, record } = this.context;
+    if ((await inbox.judge(envelope)) !== 'next') return;
+    await record.rejected(envelope, code, message);
+    await inbox.settle(envelope);
   }
 
   private async parkKey({ message, envelope }: Believed, error: unknown, attempts: number): Promise<void> {
     const text = reasonOf(error);
-    await this.context.work.run(async () => {
+    const parked = await this.context.work.run(async () => {
       await this.begin(envelope.key);
+      if (!(error instanceof StreamForked) && (await this.handledMeanwhile(envelope))) return false;
       await this.context.parking.park(message, { reason: 'failed', error: text, attempts });
+      return true;
     });
-    await this.context.parked(message, error);
+    if (parked) await this.context.parked(message, error);
+  }
+
+  /** By a member that holds the partition now, where this one has lost it without having heard. */
+  private async handledMeanwhile(envelope: Envelope): Promise<boolean> {
+    return (await this.context.inbox.judge(envelope)) !== 'next';
   }
 }
 

@@ -52,7 +52,7 @@ export class ParkedMessages extends ParkedMessagesPort {
       const envelope = envelopeOf(first, found.source);
       const about = envelope === null ? {} : ofMessage(envelope);
       await record.skipped({ key, error: first.error, ...about }, first.message.key ?? key, decision);
-      if (envelope !== null) await inbox.settle(envelope);
+      if (envelope !== null) await inbox.leaveOut(envelope);
       await parking.remove(first.id);
       return true;
     });
@@ -71,7 +71,7 @@ export class ParkedMessages extends ParkedMessagesPort {
       await work.lockStreams([record.streamId]);
       if ((await inbox.versionOf(streamId)) >= throughVersion) return false;
       await record.skipped({ streamId, throughVersion }, streamId, decision);
-      await inbox.moveTo(streamId, { version: throughVersion });
+      await inbox.giveUpTo(streamId, throughVersion);
       return true;
     });
   }

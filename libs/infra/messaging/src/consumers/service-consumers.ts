@@ -25,6 +25,9 @@ export interface ConsumersOptions {
 }
 
 const FOR_EVER = -1;
+/** So long it is known of every message that it came: what is older is known by its version alone. */
+const INBOX_KEPT = '30 days';
+const PRUNED_AT_ONCE = 5_000;
 
 /** The consumers of one service. Register them, then start; registering later starts at once. */
 export function openConsumers(options: ConsumersOptions): ServiceConsumers {
@@ -83,6 +86,21 @@ export class ServiceConsumers extends Consumers {
       lags.set(consumer, lag === null ? null : [...lag.values()].reduce((sum, behind) => sum + behind, 0));
     }
     return lags;
+  }
+
+  /** Forgets messages of long ago, a short transaction at a time. @returns how many */
+  async prune(): Promise<number> {
+    const { log, schema = this.options.service } = this.options;
+    const inbox = `"${schema}".es_inbox`;
+    for (let pruned = 0; ; ) {
+      const gone = await log.work.query(
+        `WITH gone AS (DELETE FROM ${inbox} WHERE ctid = ANY(ARRAY(
+           SELECT ctid FROM ${inbox} WHERE handled_at < clock_timestamp() - interval '${INBOX_KEPT}' LIMIT ${PRUNED_AT_ONCE}))
+         RETURNING 1 AS gone) SELECT gone FROM gone`,
+      );
+      pruned += gone.length;
+      if (gone.length < PRUNED_AT_ONCE) return pruned;
+    }
   }
 
   private readonly observeLag: ObservableCallback = async (result) => {

@@ -19,6 +19,9 @@ import { type KnownTopic, Topics } from './topics.js';
 
 /** Of one statement. */
 const MAX_SEND_BYTES = 8 * 1024 * 1024;
+const STATEMENT_MS = 30_000;
+/** So long a server may say nothing at all: it is gone then, though its connection stands. */
+const SILENCE_MS = STATEMENT_MS + 5_000;
 
 /** How to reach the database, and how patient to be. */
 export interface PostgresTransportOptions {
@@ -68,7 +71,7 @@ export class PostgresTransport extends Transport {
 
   constructor(private readonly options: PostgresTransportOptions) {
     super();
-    this.pool = this.makePool(options.poolSize ?? 6, '-c statement_timeout=30000');
+    this.pool = this.makePool(options.poolSize ?? 6);
     this.positions = this.makePool(2, '-c synchronous_commit=off');
     this.topics = new Topics(this.pool);
     this.news = new News(this.pool, options.pollMs ?? 250);
@@ -185,12 +188,15 @@ export class PostgresTransport extends Transport {
     await this.removeExpired().catch((error: unknown) => this.trouble(error));
   }
 
-  private makePool(max: number, settings: string): pg.Pool {
+  private makePool(max: number, settings?: string): pg.Pool {
     const pool = new pg.Pool({
       connectionString: this.options.url,
       max,
       connectionTimeoutMillis: 5_000,
-      options: settings,
+      statement_timeout: STATEMENT_MS,
+      query_timeout: SILENCE_MS,
+      keepAlive: true,
+      ...(settings === undefined ? {} : { options: settings }),
       application_name: 'kwanus bus',
     });
     pool.on('error', (error) => this.trouble(error));

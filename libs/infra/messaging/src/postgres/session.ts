@@ -5,6 +5,10 @@ import pg from 'pg';
 const INSTANCE_LOCK_CLASS = 1_802_658_416;
 const CHANNEL = 'kwanus_bus';
 const RETRY_MS = 250;
+/** A server that accepts and says nothing is met as one that is gone. */
+const ANSWER_MS = 5_000;
+/** How long to wait for a lock that a broken connection of ours still holds. */
+const LOCK_MS = 1_000;
 
 /** What the session tells the transport. */
 export interface SessionEvents {
@@ -21,6 +25,7 @@ export interface SessionEvents {
  */
 export class Session {
   private client: pg.Client | null = null;
+  private connecting: pg.Client | null = null;
   private closed = false;
   private instanceNumber = 0;
   private keeping: Promise<void> = Promise.resolve();
@@ -42,21 +47,30 @@ export class Session {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.client?.end().catch(() => undefined);
+    for (const client of [this.client, this.connecting]) await client?.end().catch(() => undefined);
     await this.keeping;
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, keepAlive: true });
+    const client = new pg.Client({
+      connectionString: this.url,
+      keepAlive: true,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
+      lock_timeout: LOCK_MS,
+    });
     client.on('notification', ({ payload }) => this.events.hint(payload ?? ''));
     client.on('error', () => undefined); // 'end' follows and reconnects
-    await client.connect();
+    this.connecting = client;
     try {
+      await client.connect();
       await this.claimInstance(client);
       await client.query(`LISTEN ${CHANNEL}`);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
+    } finally {
+      this.connecting = null;
     }
     client.on('end', () => this.lost(client));
     this.client = client;
