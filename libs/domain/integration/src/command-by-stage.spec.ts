@@ -164,7 +164,7 @@ withdraw               !no   RW    RW    RW    RW    RW    RW    RW    !out   RW
 resubmit               !no   !here !here !here !here !here !here !here !here  !here      RRSESPSESPSE !held !over
 pause                  !no   !roll !roll !roll !roll RPR   RPR   !roll !roll  !roll      !roll   !roll !over
 resume                 !no   !roll !roll !roll !roll !roll !roll !roll !roll  !roll      !roll   !held !over
-roll back              !no   !roll !roll !roll !roll RRR   RRR   !roll !roll  !roll      !roll   !roll !over
+roll back              !no   !roll !roll !roll !roll RRR   RRR   RRR   RRR    !roll      !roll   !roll !over
 roll out again         !no   !stay !stay !stay !stay !stay !stay !stay !stay  RRGVSPSERARR !stay !held !over
 suspend                !no   IS    IS    IS    IS    IS    IS    IS    IS     IS         IS      -     !over
 reinstate              !no   !free !free !free !free !free !free !free !free  !free      !free   IR    !over

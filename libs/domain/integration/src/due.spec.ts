@@ -101,10 +101,35 @@ describe('an alert', () => {
     life.bake();
     expect(life.step).toBe(6);
     expect(life.gate().missing).toEqual([
-      { what: 'open alert a1', who: 'partner', requirement: 'monitoring:no-open-alert' },
+      {
+        what: 'open page alert a1, api-errors: burns',
+        who: 'partner',
+        requirement: 'monitoring:no-open-alert',
+      },
     ]);
     life.fact({ type: 'AlertResolved', data: { ...of, cause: 'b', alertId: 'a1', reason: 'over' } });
     expect(life.step).toBe(7);
+  });
+
+  it('[PB-7.01] [PB-1.2] about permissions of a live release stands in its gates until a person of the platform resolves it', () => {
+    const life = new ReleaseLife().until(8);
+    const of = { integrationId: ID, release: life.release };
+    const alert = { severity: 'page', signal: 'permission-usage', numbers: {} } as const;
+    const raised = { ...of, ...alert, cause: 'a', alertId: 'a1' };
+    life.fact({ type: 'AlertRaised', data: { ...raised, reason: 'orders:delete was used 1 ×' } });
+    life.fact({ type: 'AlertRaised', data: { ...raised, cause: 'b', reason: 'orders:delete was used 2 ×' } });
+    expect(life.gate(7)).toMatchObject({
+      state: 'passed',
+      missing: [
+        {
+          what: 'open page alert a1, permission-usage: orders:delete was used 2 ×',
+          who: 'operator',
+          requirement: 'monitoring:no-open-alert',
+        },
+      ],
+    });
+    life.fact({ type: 'AlertResolved', data: { ...of, cause: 'c', alertId: 'a1', reason: 'mended' } });
+    expect(life.gate(7).missing).toEqual([]);
   });
 });
 

@@ -26,13 +26,19 @@ export function dueDates(
       .filter(({ expired }) => !expired)
       .map(({ waiverId, expiresAt }) => ({ key: `waiver:${waiverId}`, dueAt: expiresAt })),
   );
-  const tasks = stewardship.flatMap((rule) => {
+  const tasks = stewardshipOf(state, stewardship).flatMap((rule) => {
     const known = entry(state.stewardship, rule.id);
     const next = known === undefined ? null : nextOf(known, rule, state.status);
     return next === null ? [] : [{ key: `stewardship:${rule.id}`, dueAt: next }];
   });
   return [...waivers, ...tasks];
 }
+
+/** While nothing serves there is nothing to look after: the dates stand still, and hold again from the next sign-off on. */
+const stewardshipOf = (
+  { live }: Integration,
+  rules: readonly StewardshipTaskRule[],
+): readonly StewardshipTaskRule[] => (live === null ? [] : rules);
 
 function nextOf(
   { state, dueAt, spared }: Steward,
@@ -55,7 +61,7 @@ export function passTime(
   const { playbook, asOf } = context;
   const news = [
     ...waiversRunOut(state, asOf),
-    ...playbook.stewardship.flatMap((rule) => {
+    ...stewardshipOf(state, playbook.stewardship).flatMap((rule) => {
       const known = entry(state.stewardship, rule.id);
       return known === undefined ? [] : fallen(known, rule, state, asOf);
     }),

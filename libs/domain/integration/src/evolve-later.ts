@@ -26,6 +26,7 @@ const asIs = (state: Integration): Integration => state;
 const over = (state: Rollout['state'], note: string): Partial<Rollout> => ({
   state,
   note,
+  goingBack: false,
   percent: 0,
   awaiting: [],
   asked: [],
@@ -45,6 +46,7 @@ export const ON_ROLLOUT: Handlers<OnRollout> = {
         awaiting: [],
         steps: [],
         note: '',
+        goingBack: false,
         asked: [],
         stepVotes: [],
       },
@@ -53,7 +55,7 @@ export const ON_ROLLOUT: Handlers<OnRollout> = {
   RolloutStepRejected: (state, event) => stepVoted(state, event),
   RolloutPauseRequested: asIs,
   RolloutResumeRequested: asIs,
-  RolloutRollbackRequested: asIs,
+  RolloutRollbackRequested: (state, event) => rolled(state, event, { goingBack: true }),
   RolloutHoldWaived: (state, { data: { release, by, body } }) =>
     changed(state, release, (known) => decided(known, by, body)),
   RolloutPlanned: (state, event) => rolled(state, event, { state: 'planned', steps: event.data.steps }),
@@ -93,10 +95,14 @@ export const ON_ROLLOUT: Handlers<OnRollout> = {
   RolloutCompleted: (state, event) => rolled(state, event, { state: 'completed', percent: 100, note: '' }),
   RolloutRetried: (state, { data }) => changed(state, data.release, () => ({ ...AGAIN, step: 4 })),
   AlertRaised: (state, { data }) =>
-    changed(state, data.release, ({ openAlerts }) => ({ openAlerts: joined(openAlerts, [data.alertId]) })),
+    changed(state, data.release, ({ openAlerts }) => {
+      const { alertId, severity, signal, reason } = data;
+      const others = openAlerts.filter((alert) => alert.alertId !== alertId);
+      return { openAlerts: [...others, { alertId, severity, signal, reason }] };
+    }),
   AlertResolved: (state, { data }) =>
     changed(state, data.release, ({ openAlerts }) => ({
-      openAlerts: openAlerts.filter((id) => id !== data.alertId),
+      openAlerts: openAlerts.filter(({ alertId }) => alertId !== data.alertId),
     })),
   PermissionViolated: asIs,
 };

@@ -18,10 +18,16 @@ const OUT: ReadonlySet<Release['status']> = new Set(['live', 'superseded', 'depr
 /** @returns true when the release has been signed off */
 export const isOut = ({ status }: Pick<Release, 'status'>): boolean => OUT.has(status);
 
-/** @returns the releases that keep another one out of step 5: until it is signed off, a release that is exposed is not the live one */
+/** @returns the release that is being rolled out; until it is signed off, a release that is exposed is not the live one */
+export const rollingOut = ({ releases }: Integration): Release | undefined =>
+  Object.values(releases).find(({ step, status }) => status === 'in-progress' && step >= 5);
+
+/** @returns the releases that keep another one out of step 5: exposed without being live, or live and about to go */
 const blocking = (state: Integration, version: string): readonly Release[] =>
   Object.values(state.releases).filter(
-    ({ release, step, status }) => release !== version && status === 'in-progress' && step >= 5,
+    ({ release, step, status, rollout }) =>
+      release !== version &&
+      ((status === 'in-progress' && step >= 5) || (isOut({ status }) && rollout?.goingBack === true)),
   );
 
 /** @returns what a step still asks for, at a moment: waivers and votes expire, so the answer may change without an event */
@@ -72,7 +78,7 @@ function besides(
 
 /** What stands in the way beside the requirements of the step. */
 function standstill(state: Integration, release: Release): readonly Missing[] {
-  const { step, status } = release;
+  const { step, status, rollout } = release;
   const missing: Missing[] = [];
   if (state.status === 'suspended')
     missing.push({
@@ -86,11 +92,17 @@ function standstill(state: Integration, release: Release): readonly Missing[] {
       who: 'partner',
       requirement: 'lifecycle:resubmit',
     });
+  if (step >= 5 && rollout?.goingBack === true)
+    missing.push({
+      what: `the end of the roll-back of ${release.release}, which somebody asked for`,
+      who: 'rollout',
+      requirement: 'rollout:rollback',
+    });
   if (step === 4)
     for (const other of blocking(state, release.release))
       missing.push({
         what: `the sign-off or the end of ${other.release}, which is in step ${other.step}: one release at a time`,
-        who: other.step === 7 ? 'partner' : 'rollout',
+        who: other.step === 7 && !isOut(other) ? 'partner' : 'rollout',
         requirement: 'release:one-at-a-time',
       });
   return missing;

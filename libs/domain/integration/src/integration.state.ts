@@ -76,6 +76,8 @@ export type Rollout = {
     readonly approvals: readonly string[];
   }[];
   readonly note: string;
+  /** Somebody asked for a roll-back, and the rollout has not answered yet. */
+  readonly goingBack: boolean;
   /** Bodies that were asked what to do about a hold. */
   readonly asked: readonly string[];
   /** What bodies said about entering steps. */
@@ -86,6 +88,13 @@ export type StepVote = {
   readonly body: string;
   readonly by: string;
   readonly vote: 'approve' | 'reject';
+};
+
+export type OpenAlert = {
+  readonly alertId: string;
+  readonly severity: 'page' | 'ticket';
+  readonly signal: string;
+  readonly reason: string;
 };
 
 export type ReleaseStatus =
@@ -116,7 +125,7 @@ export type Release = Submitted & {
   readonly rollouts: number;
   /** The rollout service has recorded it: what it is made of never changes again. */
   readonly recorded: boolean;
-  readonly openAlerts: readonly string[];
+  readonly openAlerts: readonly OpenAlert[];
   readonly matrixUpdated: boolean;
   readonly lifecycleUpdated: boolean;
   /** Actor → the one body that they have decided for in this release. */

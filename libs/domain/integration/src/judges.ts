@@ -1,7 +1,7 @@
-import type { DecisionRule, Playbook } from '@kwanus/domain-playbook';
+import type { DecisionRule, Playbook, SignalRule } from '@kwanus/domain-playbook';
 import type { Missing } from '@kwanus/kernel';
 import type { CheckVerdict } from './integration.events.js';
-import type { Integration, Release, Rollout, Validation } from './integration.state.js';
+import type { Integration, OpenAlert, Release, Rollout, Validation } from './integration.state.js';
 import { entry } from './records.js';
 import { unseenBases } from './requests.js';
 import { compareVersions } from './versions.js';
@@ -186,9 +186,16 @@ function awaited({ release }: Question, step: string, body: string): readonly Mi
 const monitoring: Judge = (question) => {
   const { release, name } = question;
   if (name === 'no-open-alert')
-    return release.openAlerts.flatMap((alert) => lacks(question, `open alert ${alert}`, 'partner'));
+    return release.openAlerts.flatMap((alert) =>
+      lacks(question, describeAlert(alert), BY_HAND.has(alert.signal) ? 'operator' : 'partner'),
+    );
   return release.rollout?.state === 'completed' ? NOTHING : lacks(question, 'the end of the bake', 'rollout');
 };
+
+const describeAlert = ({ alertId, severity, signal, reason }: OpenAlert): string =>
+  `open ${severity} alert ${alertId}, ${signal}: ${reason}`;
+/** Alerts about these stay until a person resolves them; the others end when what they are about has ended. */
+const BY_HAND: ReadonlySet<string> = new Set<SignalRule['id']>(['permission-usage']);
 
 const JUDGES: Readonly<Record<string, Judge>> = {
   documents,

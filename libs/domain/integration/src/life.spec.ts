@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CONTEXT, file, ID } from '../testing/orders.js';
 import { ReleaseLife, types } from '../testing/release-life.js';
-import { type Giver, MoveIntegration, MoveRelease, PassTime, RecordStewardship } from './index.js';
+import { dueDates, type Giver, MoveIntegration, MoveRelease, PassTime, RecordStewardship } from './index.js';
 
 const refusal = (code: string) => expect.objectContaining({ code });
 const STRANGER: Giver = { by: 'gus', partner: 'globex', roles: ['partner'] };
@@ -54,14 +54,7 @@ describe('[PB-1.1] moves of a release', () => {
     const first = new ReleaseLife().until(8);
     const life = first.next('1.1.0');
     first.next('2.0.0').submit();
-    life.submit();
-    for (const phase of ['preparation', 'implementation'] as const) life.phase(phase);
-    life.fact(life.verdict());
-    life.rollOut();
-    life.bake();
-    life.matrix();
-    life.do(life.lifecycle());
-    life.decideAll('sign-off');
+    life.until(8, 'another');
     expect(life.state.live).toBe('1.1.0');
     life.rollBack(to);
     expect(life.state.live).toBe(live);
@@ -69,6 +62,105 @@ describe('[PB-1.1] moves of a release', () => {
     expect(Object.values(life.state.releases).filter(({ status }) => status === 'live')).toHaveLength(
       live === null ? 0 : 1,
     );
+  });
+
+  describe('a roll-back by hand of a release whose rollout is complete', () => {
+    const live = (): { readonly first: ReleaseLife; readonly life: ReleaseLife } => {
+      const first = new ReleaseLife().until(8);
+      return { first, life: first.next('1.1.0').until(8, 'another') };
+    };
+
+    it('is asked for once, and ends with what it replaced', () => {
+      const { life } = live();
+      expect(life.do(life.move('rollback', 'oscar'))).toEqual([
+        {
+          type: 'RolloutRollbackRequested',
+          data: {
+            integrationId: ID,
+            release: '1.1.0',
+            rolloutId: 'acme.orders@1.1.0.1',
+            reason: 'for a reason',
+            by: 'oscar',
+          },
+        },
+      ]);
+      expect(life.do(life.move('rollback', 'oscar'))).toEqual([]);
+      expect(life.state.live).toBe('1.1.0');
+      expect(types(life.rollBack('1.0.0'))).toEqual(['RolledBack', 'VotesVoided']);
+      expect(life.state.live).toBe('1.0.0');
+      expect(types(life.do(life.move('rollout')))).toContain('RolloutRequested');
+      expect(life.shown().rollout?.rolloutId).toBe('acme.orders@1.1.0.2');
+    });
+
+    it('is taken while the integration is suspended', () => {
+      const { life } = live();
+      life.do(whole(life, 'suspend'));
+      expect(types(life.do(life.move('rollback', 'oscar')))).toEqual(['RolloutRollbackRequested']);
+    });
+
+    it('keeps the signatures of step 7 from signing meanwhile, and says so', () => {
+      const life = new ReleaseLife().until(7);
+      life.matrix();
+      life.do(life.lifecycle());
+      life.do(life.move('rollback', 'oscar'));
+      life.decideAll('sign-off');
+      expect(life.step).toBe(7);
+      expect(life.gate().missing).toMatchObject([{ who: 'rollout', requirement: 'rollout:rollback' }]);
+      expect(() => life.do(life.move('pause'))).toThrow(/it is being rolled back/);
+      life.rollBack();
+      expect(life.shown()).toMatchObject({ step: 5, status: 'rolled-back', rollout: { goingBack: false } });
+    });
+
+    it('is of the release that serves: what it replaced long ago has nothing to roll back', () => {
+      const { first } = live();
+      expect(() => first.do(first.move('rollback', 'oscar'))).toThrow(refusal('no-such-rollout'));
+    });
+
+    it('waits for the end of what is tried over it, which would fall back to it', () => {
+      const { life } = live();
+      const next = life.next('1.2.0').until(5, 'another');
+      expect(() => life.do(life.move('rollback', 'oscar'))).toThrow(
+        expect.objectContaining({
+          code: 'falls-back-here',
+          missing: [expect.objectContaining({ what: 'the roll-back of 1.2.0' })],
+        }),
+      );
+      next.rollBack('1.1.0');
+      expect(life.do(life.move('rollback', 'oscar'))).toHaveLength(1);
+    });
+
+    it('keeps the next release in step 4 until it is over, and then it is compared with what serves', () => {
+      const { life } = live();
+      const next = life.next('1.2.0').until(4, 'another');
+      life.do(life.move('rollback', 'oscar'));
+      next.fact(next.verdict());
+      expect(next.gate().missing).toMatchObject([{ who: 'rollout', requirement: 'release:one-at-a-time' }]);
+      expect(types(life.rollBack('1.0.0'))).toContain('ValidationRequested');
+      expect(next.shown().validation?.bases).toEqual(['1.0.0']);
+    });
+
+    it('stops the clock of the annual tasks where nothing serves any more, until something does', () => {
+      const life = new ReleaseLife().until(8);
+      const context = { stewardship: CONTEXT.playbook.stewardship };
+      expect(dueDates(life.state, context)).toHaveLength(4);
+      life.do(life.move('rollback', 'oscar'));
+      life.rollBack();
+      expect(dueDates(life.state, context)).toEqual([]);
+      expect(life.later('P3Y').do(new PassTime(ID, life.requestId()))).toEqual([]);
+      const task = new RecordStewardship(life.given('carla'), 'integration-review', {
+        outcome: 'done',
+        reason: 'looked at',
+        evidence: [],
+      });
+      expect(() => life.do(task)).toThrow(refusal('nothing-live'));
+      life.do(life.move('rollout'));
+      life.rollOut();
+      life.bake();
+      life.matrix();
+      life.do(life.lifecycle());
+      life.decideAll('sign-off');
+      expect(dueDates(life.state, context)).toHaveLength(4);
+    });
   });
 
   it('a lower release that is signed off after a higher one does not take its place', () => {

@@ -1,6 +1,6 @@
 import { DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
-import { releaseOf } from './gates.js';
+import { releaseOf, rollingOut } from './gates.js';
 import type { MoveRelease } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
@@ -28,22 +28,53 @@ const UNDER_WAY: readonly Rollout['state'][] = [
   'held',
   'baking',
 ];
+const IN_PROGRESS: readonly Rollout['state'][] = [...UNDER_WAY, 'paused'];
+
+type Ask = 'RolloutPauseRequested' | 'RolloutResumeRequested' | 'RolloutRollbackRequested';
 
 /** What people ask of a rollout: the rollout service does it, and says so. */
+const asked = (
+  type: Ask,
+  { given: { by, release }, reason }: MoveRelease,
+  { integrationId }: Integration,
+  { rolloutId }: Rollout,
+): readonly IntegrationEvent[] => [{ type, data: { integrationId, release, rolloutId, reason, by } }];
+
+const noRollout = ({ given: { release }, move }: MoveRelease, rollout: Rollout | null): DomainRejection =>
+  new DomainRejection(
+    'no-such-rollout',
+    `There is no rollout of ${release} to ${move}${rollout === null ? '' : `: it is ${rollout.goingBack ? 'being rolled back' : rollout.state}`}.`,
+  );
+
 const rolloutAsk =
-  (
-    type: 'RolloutPauseRequested' | 'RolloutResumeRequested' | 'RolloutRollbackRequested',
-    allowed: readonly Rollout['state'][],
-  ): ReleaseMove =>
-  ({ given: { by, release }, move, reason }, { integrationId }, { rollout }) => {
-    if (rollout === null || !allowed.includes(rollout.state))
-      throw new DomainRejection(
-        'no-such-rollout',
-        `There is no rollout of ${release} to ${move}${rollout === null ? '' : `: it is ${rollout.state}`}.`,
-      );
-    const { rolloutId } = rollout;
-    return [{ type, data: { integrationId, release, rolloutId, reason, by } }];
+  (type: Ask, allowed: readonly Rollout['state'][]): ReleaseMove =>
+  (command, state, { rollout }) => {
+    if (rollout === null || rollout.goingBack || !allowed.includes(rollout.state))
+      throw noRollout(command, rollout);
+    return asked(type, command, state, rollout);
   };
+
+/** Of a release whose rollout is complete too: while it waits for its signatures, and for as long as it serves. */
+const rollback: ReleaseMove = (command, state, release) => {
+  const { rollout, status } = release;
+  const serves =
+    rollout?.state === 'completed' && (status === 'in-progress' || state.live === release.release);
+  if (rollout === null || !(serves || IN_PROGRESS.includes(rollout.state))) throw noRollout(command, rollout);
+  if (rollout.goingBack) return [];
+  if (status !== 'in-progress') assertNothingOver(state, release.release);
+  return asked('RolloutRollbackRequested', command, state, rollout);
+};
+
+/** What is tried over the live release falls back to it, so it goes first. */
+function assertNothingOver(state: Integration, live: string): void {
+  const over = rollingOut(state);
+  if (over === undefined) return;
+  throw new DomainRejection(
+    'falls-back-here',
+    `${over.release} is being rolled out over ${live} and would fall back to it. Roll ${over.release} back first, or suspend the integration.`,
+    [{ what: `the roll-back of ${over.release}`, who: 'operator', requirement: 'release:one-at-a-time' }],
+  );
+}
 
 const withdraw: ReleaseMove = ({ given: { by, release }, reason }, { integrationId }, { status }) => {
   if (status === 'withdrawn') return [];
@@ -87,7 +118,7 @@ const MOVES: Readonly<Record<MoveRelease['move'], ReleaseMove>> = {
   resubmit,
   pause: rolloutAsk('RolloutPauseRequested', UNDER_WAY),
   resume: rolloutAsk('RolloutResumeRequested', ['paused']),
-  rollback: rolloutAsk('RolloutRollbackRequested', [...UNDER_WAY, 'paused']),
+  rollback,
   rollout: retry,
 };
 

@@ -26,17 +26,23 @@ export function recordStewardship(
   const { rule, known } = taskOf(command, state, context);
   assertMaySteward(command, rule, state, context);
   const { integrationId, live } = state;
+  if (live === null) throw nothingServes();
   const nextDueAt = done.outcome === 'done' ? nextDue(known, rule, context.asOf) : null;
   const news: IntegrationEvent[] = [
     {
       type: 'StewardshipRecorded',
-      data: { integrationId, release: live ?? '', task, ...done, by: given.by, nextDueAt },
+      data: { integrationId, release: live, task, ...done, by: given.by, nextDueAt },
     },
     ...(done.outcome === 'failed' ? suspendedBy(state, rule, `failed: ${done.reason}`) : []),
     ...(done.outcome === 'done' ? runFor(command, rule, state, context.asOf) : []),
   ];
-  return withConsequences(state, news, live ?? '', { ...context, requestId: null });
+  return withConsequences(state, news, live, { ...context, requestId: null });
 }
+
+const nothingServes = (): DomainRejection =>
+  new DomainRejection('nothing-live', 'No release serves, so there is nothing to look after.', [
+    { what: 'the sign-off of a release', who: 'partner', requirement: 'release:signed-off' },
+  ]);
 
 function taskOf(
   { task }: RecordStewardship,

@@ -267,16 +267,19 @@ export class ReleaseLife {
     return new MoveRelease(this.given(by), move, 'for a reason');
   }
 
-  /** Everything that comes before a step; `8`: signed off. */
-  until(step: number): this {
+  /** Everything that comes before a step; `8`: signed off. `like` another release: its votes carry over. */
+  until(step: number, like: 'none' | 'another' = 'none'): this {
+    const decide = (kind: 'approval' | 'checkpoint'): void => {
+      if (like === 'none') this.decideAll(kind);
+    };
     const work: readonly (() => unknown)[] = [
       () => this.submit(),
-      () => this.decideAll('approval'),
+      () => decide('approval'),
       () => this.phase('preparation'),
       () => this.phase('implementation'),
       () => {
         this.fact(this.verdict());
-        this.decideAll('checkpoint');
+        decide('checkpoint');
       },
       () => this.rollOut(),
       () => this.bake(),

@@ -125,6 +125,14 @@ describe('What is watched', () => {
       [],
     );
 
+  it('a rollout that is complete can still be rolled back, and then stays so', () => {
+    const back: WatchEvent = { type: 'ExposureEnded', ...rollout, outcome: 'rolled-back' };
+    expect(after(requested, started, ended, back, ended, back)).toEqual([requested, started, ended, back]);
+    expect([...fold(watch, after(requested, started, ended, back)).rollouts.values()]).toMatchObject([
+      { ended: 'rolled-back' },
+    ]);
+  });
+
   it('[PB-1.2] knows of each release who is accountable, at the partner and at the platform', () => {
     expect(fold(watch, after(requested)).releases.get('1.3.0')?.accountable).toEqual({
       contact: 'person:1',

@@ -91,11 +91,15 @@ function isNews(fact: WatchEvent, { releases, rollouts }: WatchState): boolean {
     case 'ExposureStarted':
       return (rollouts.get(fact.rolloutId)?.startedAt ?? null) === null;
     case 'ExposureEnded':
-      return (rollouts.get(fact.rolloutId)?.ended ?? null) === null;
+      return isEnd(fact, rollouts.get(fact.rolloutId)?.ended ?? null);
     case 'ReleaseEnded':
       return true;
   }
 }
+
+/** A rollout that is complete can be taken back; one that was rolled back does not become complete. */
+const isEnd = ({ outcome }: ExposureEnded, known: WatchedRollout['ended']): boolean =>
+  known === null || (known === 'completed' && outcome === 'rolled-back');
 
 function watchRelease(state: WatchState, event: ReleaseWatched): WatchState {
   const { rollouts } = change(state, event, () => ({ previous: event.previous }));

@@ -147,6 +147,33 @@ describe('Whether a release is on for a workspace', () => {
     expect(workspaces.every((key) => asked(flag, key).value.release === '1.0.0')).toBe(true);
   });
 
+  it('[PB-1.1] of a complete rollout, takes everybody back to the previous release', () => {
+    const done = run(
+      [0, 'PlanRollout', { request: request({ type: 'full', risk: { level: 'low', reasons: [] } }) }],
+      [30, { requests: 200 }],
+      [60, {}],
+      [350, { requests: 300 }],
+      [360, {}],
+      [9000, 'RollBack'],
+    );
+    const flag = flagAfter(...done.all);
+    expect(done.state.status).toBe('rolling-back');
+    expect(asked(flag, 'ws-1')).toMatchObject({ reason: 'STATIC', value: { release: '1.0.0' } });
+  });
+
+  it('[PB-1.1] of a release that another one was tried over, takes back those who stayed with it', () => {
+    const before = full.all.map((event) => ({ ...event, rolloutId: 'ro-0' }) as RolloutEvent);
+    const tried = request({ release: '3.0.0', previous: '2.0.0' });
+    const over = run([0, 'PlanRollout', { request: tried }], [20, { firing: 'page-quick', failures: 10 }]);
+    const flag = flagAfter(...before, ...over.all);
+    expect(asked(flag, 'ws-1').value.release).toBe('2.0.0');
+    const back = run([0, 'PlanRollout'], [20, 'RollBack']).all.at(-1);
+    expect(
+      asked(flagAfter(...before, ...over.all, { ...back, rolloutId: 'ro-0' } as RolloutEvent), 'ws-1').value
+        .release,
+    ).toBe('1.0.0');
+  });
+
   it('[PB-1.1] the kill switch stands before everything else', () => {
     const suspended = flagAfter(...controlled.all, note('integration-suspended'));
     expect(asked(suspended, 'ws-internal')).toMatchObject({ reason: 'DISABLED', value: { enabled: false } });

@@ -1,7 +1,7 @@
 import { bucketOf, isExposed } from './bucketing.js';
 import { listsOpenAt } from './plan.js';
 import type { RegisterEvent } from './register.decider.js';
-import type { RolloutEvent, RolloutPlanned } from './rollout.events.js';
+import type { RollbackStarted, RolloutEvent, RolloutPlanned } from './rollout.events.js';
 
 /** The rollout that decides about a flag, as far as asking needs it. */
 export interface FlagRollout {
@@ -135,7 +135,7 @@ export function evolveFlag(flag: Flag, event: RolloutEvent | RegisterEvent): Fla
     case 'RolloutCompleted':
       return moved(flag, event.rolloutId, (current) => ({ ...current, completed: true }));
     case 'RollbackStarted':
-    case 'RolledBack':
+      return wentBack(flag, event);
     case 'RolloutSuperseded':
       return moved(flag, event.rolloutId, (current) => ({ ...current, exposing: false }));
     case 'RolloutOpened':
@@ -174,6 +174,12 @@ function restricted(
       : others,
   };
 }
+
+/** Of the release that another rollout began over, too: whoever is not in that cohort falls back with it. */
+const wentBack = (flag: Flag, { rolloutId, release, to }: RollbackStarted): Flag =>
+  flag.current?.rolloutId !== rolloutId && flag.stable === release
+    ? { ...flag, stable: to }
+    : moved(flag, rolloutId, (current) => ({ ...current, exposing: false }));
 
 const moved = (flag: Flag, rolloutId: string, change: (current: FlagRollout) => FlagRollout): Flag =>
   flag.current?.rolloutId === rolloutId ? { ...flag, current: change(flag.current) } : flag;

@@ -59,6 +59,7 @@ export {
   type Hold,
   isExposing,
   isFinal,
+  isOver,
   ROLLOUT_STATUSES,
   type Rollout,
   type RolloutStatus,

@@ -62,6 +62,8 @@ export interface Register {
   /** The rollout opened last; it may be over. */
   readonly current: { readonly rolloutId: string; readonly release: string } | null;
   readonly withdrawn: readonly string[];
+  /** What people answer for since they signed it off. */
+  readonly signedOff: readonly string[];
   readonly suspended: boolean;
   readonly retired: boolean;
 }
@@ -119,6 +121,8 @@ function noted(state: Register, { kind, release }: LifecycleNoted): Register {
   switch (kind) {
     case 'release-withdrawn':
       return release === null ? state : { ...state, withdrawn: [...state.withdrawn, release] };
+    case 'release-signed-off':
+      return release === null ? state : { ...state, signedOff: [...state.signedOff, release] };
     case 'integration-suspended':
       return { ...state, suspended: true };
     case 'integration-reinstated':
@@ -132,7 +136,14 @@ function noted(state: Register, { kind, release }: LifecycleNoted): Register {
 
 /** The releases of one integration, stream `releases-<integrationId>`. */
 export const releases: Decider<Register, RegisterCommand, RegisterEvent, unknown> = {
-  initialState: { releases: {}, current: null, withdrawn: [], suspended: false, retired: false },
+  initialState: {
+    releases: {},
+    current: null,
+    withdrawn: [],
+    signedOff: [],
+    suspended: false,
+    retired: false,
+  },
   decide(command, state): readonly RegisterEvent[] {
     switch (command.type) {
       case 'OpenRollout':
@@ -147,8 +158,9 @@ export const releases: Decider<Register, RegisterCommand, RegisterEvent, unknown
         return { ...state, releases: { ...state.releases, [event.release]: event.record } };
       case 'RolloutOpened': {
         const { release, rolloutId } = event;
-        const withdrawn = state.withdrawn.filter((other) => other !== release);
-        return { ...state, withdrawn, current: { release, rolloutId } };
+        const others = (releases: readonly string[]) => releases.filter((other) => other !== release);
+        const [withdrawn, signedOff] = [others(state.withdrawn), others(state.signedOff)];
+        return { ...state, withdrawn, signedOff, current: { release, rolloutId } };
       }
       case 'LifecycleNoted':
         return noted(state, event);

@@ -341,6 +341,34 @@ describe('Going back', () => {
     expect(run(...over, [30, 'ConfirmRollback']).news).toEqual([]);
   });
 
+  describe('of a rollout that is complete', () => {
+    const complete: readonly Happening[] = [
+      [0, 'PlanRollout', { request: request({ type: 'full', risk: { level: 'low', reasons: [] } }) }],
+      ...minute(0),
+      [359, { requests: 300 }],
+      [361, {}],
+    ];
+
+    it('[PB-1.1] [PB-9.06] takes everybody back to the previous release when a person asks for it', () => {
+      expect(run(...complete).state.status).toBe('completed');
+      const asked: Happening = [9000, 'RollBack', { code: 'requested' }];
+      expect(run(...complete, asked).news).toEqual([
+        expect.objectContaining({ type: 'RollbackStarted', to: '1.0.0', percent: 100, automatic: false }),
+      ]);
+      expect(run(...complete, asked, [9001, 'RollBack']).news).toEqual([]);
+      expect(nextDue(run(...complete, asked).state)).toBe(at(9030));
+      expect(run(...complete, asked, [9010, 'ConfirmRollback']).state.status).toBe('rolled-back');
+    });
+
+    it('leaves everything else as it is', () => {
+      for (const what of ['Pause', 'Resume'] as const)
+        expect(() => run(...complete, [400, what])).toThrow(/completed; nothing changes it/);
+      expect(run(...complete, [400, 'Evaluate']).news).toEqual([]);
+      expect(run(...complete, [400, { firing: 'page-quick', failures: 20 }]).news).toEqual([]);
+      expect(run(...complete, [400, 'Supersede', { by: 'ro-2' }]).news).toEqual([]);
+    });
+  });
+
   it('ends a rollout that nobody was exposed to yet', () =>
     expect(run(controlled, [5, 'RollBack', { code: 'release-withdrawn' }]).state.status).toBe(
       'rolling-back',

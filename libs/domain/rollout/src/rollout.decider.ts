@@ -20,7 +20,7 @@ import type {
   WaiveHold,
 } from './rollout.commands.js';
 import type { RolloutEvent } from './rollout.events.js';
-import { evolveRollout, isFinal, type Rollout, UNPLANNED } from './rollout.state.js';
+import { evolveRollout, isOver, type Rollout, UNPLANNED } from './rollout.state.js';
 import { assess, begin, isWaivable, overstay, rollBack, thenDecide } from './stepping.js';
 
 type Events = readonly RolloutEvent[];
@@ -34,7 +34,7 @@ const reject = (code: string, message: string): never => {
   throw new DomainRejection(code, message);
 };
 
-const live = (state: Rollout): boolean => !isFinal(state) && state.status !== 'rolling-back';
+const live = (state: Rollout): boolean => !isOver(state) && state.status !== 'rolling-back';
 
 function requireLive(state: Rollout): void {
   plannedOf(state);
@@ -172,9 +172,10 @@ function waiveHold({ step, body, reason, at }: WaiveHold, state: Rollout): Event
   return reassess(state, [{ type: 'HoldWaived', ...ofRollout(state), step, body, reason, at }], at);
 }
 
+/** Of a rollout that is complete too: everybody is on its release, and goes back. */
 function goBack({ code, reason, triggeredAt, at }: RollBack, state: Rollout): Events {
   if (state.status === 'rolling-back' || state.status === 'rolled-back') return [];
-  requireLive(state);
+  if (state.status !== 'completed') requireLive(state);
   return rollBack(state, { code, reason, automatic: code !== 'requested', triggeredAt }, at);
 }
 

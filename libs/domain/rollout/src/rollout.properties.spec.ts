@@ -6,7 +6,7 @@ import { missingFor } from './position.js';
 import { rollout } from './rollout.decider.js';
 import type { RolloutEvent } from './rollout.events.js';
 import { commandOf, type Happening, PLAYBOOK, request } from './rollout.fixtures.js';
-import { isFinal, ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from './rollout.state.js';
+import { isFinal, isOver, ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from './rollout.state.js';
 import { nextDue } from './stepping.js';
 
 const context = { playbook: PLAYBOOK };
@@ -114,8 +114,10 @@ describe('Whatever happens', () => {
   it('[PB-1.1] what is over stays over', () => {
     fc.assert(
       fc.property(history, (happenings) => {
-        for (const { before, after } of play(happenings))
+        for (const { before, after } of play(happenings)) {
           if (isFinal(before)) expect(after.status).toBe(before.status);
+          if (before.status === 'completed') expect(['completed', 'rolling-back']).toContain(after.status);
+        }
       }),
     );
   });
@@ -133,7 +135,7 @@ describe('Whatever happens', () => {
     fc.assert(
       fc.property(history, (happenings) => {
         const { after } = play(happenings).at(-1) ?? { after: rollout.initialState };
-        if (after.since === null || isFinal(after) || after.status === 'rolling-back') return;
+        if (after.since === null || isOver(after) || after.status === 'rolling-back') return;
         const news = attempt([100_000, { firing: 'page-quick', failures: 10 }], after);
         expect(news.at(-1)?.type).toBe('RollbackStarted');
       }),

@@ -83,10 +83,14 @@ export const UNPLANNED: Rollout = {
   overdue: false,
 };
 
-const FINAL: ReadonlySet<RolloutStatus> = new Set(['refused', 'completed', 'rolled-back', 'superseded']);
+const FINAL: ReadonlySet<RolloutStatus> = new Set(['refused', 'rolled-back', 'superseded']);
 
 /** @returns true when nothing can happen to it any more */
 export const isFinal = ({ status }: Pick<Rollout, 'status'>): boolean => FINAL.has(status);
+
+/** @returns true when nothing moves it on any more; one that is complete can still be taken back */
+export const isOver = (state: Pick<Rollout, 'status'>): boolean =>
+  state.status === 'completed' || isFinal(state);
 
 /** @returns true while workspaces may be on its release because of it */
 export const isExposing = ({ status, since }: Pick<Rollout, 'status' | 'since'>): boolean =>

@@ -1,5 +1,6 @@
 import {
   isFinal,
+  isOver,
   type LifecycleKind,
   type RollbackCode,
   type RolloutCommand,
@@ -33,6 +34,9 @@ const ENDS: Partial<Record<LifecycleKind, RollbackCode>> = {
   'integration-suspended': 'integration-suspended',
   'integration-retired': 'integration-retired',
 };
+
+/** A complete rollout is taken back for these; the flag of a suspended or retired integration is off as it is. */
+const TAKES_BACK: ReadonlySet<LifecycleKind> = new Set(['release-withdrawn']);
 
 /** Clocks of two services may differ; what answers to something never precedes it. */
 export const earlier = (said: Timestamp, now: Timestamp): Timestamp =>
@@ -104,7 +108,8 @@ export class RolloutDesk {
     });
     if (code === undefined || !concerned) return;
     const { rolloutId } = current;
-    if (isFinal((await this.rollouts.load(rolloutStream(rolloutId))).state)) return;
+    const { state: rollout } = await this.rollouts.load(rolloutStream(rolloutId));
+    if (TAKES_BACK.has(kind) ? isFinal(rollout) : isOver(rollout)) return;
     const triggeredAt = earlier(saidAt, at);
     await this.tell(
       { integrationId, rolloutId },
@@ -113,10 +118,12 @@ export class RolloutDesk {
     );
   }
 
-  /** @returns the rollout that a release is in at present; null: none */
-  async currentOf(integrationId: string, release: string): Promise<RolloutOf | null> {
-    const { current } = (await this.releases.load(releasesStream(integrationId))).state;
-    return current?.release === release ? { integrationId, rolloutId: current.rolloutId } : null;
+  /** @returns the rollout that answers for a release by itself; null: none does, or people have signed the release off */
+  async inCharge(integrationId: string, release: string): Promise<RolloutOf | null> {
+    const { current, signedOff } = (await this.releases.load(releasesStream(integrationId))).state;
+    return current?.release === release && !signedOff.includes(release)
+      ? { integrationId, rolloutId: current.rolloutId }
+      : null;
   }
 
   /** Takes one command to one rollout; what the rules refuse is kept there as a late fact. */

@@ -14,7 +14,7 @@ import {
 const TEN = Date.UTC(2026, 10, 23, 10);
 const MINUTE = 60_000;
 type View = z.infer<typeof rolloutHttp.RolloutView>;
-type Published = { readonly type: string; readonly data: Record<string, unknown> };
+type Published = { readonly type: string; readonly stream: string; readonly data: Record<string, unknown> };
 
 interface Said {
   readonly requests?: number;
@@ -47,6 +47,7 @@ describe('The rollout service', () => {
         for (const { headers, body } of batch)
           published.push({
             type: headers['ce_type'] ?? '',
+            stream: `${headers['ce_streamid']} ${headers['ce_streamversion']}`,
             data: JSON.parse(Buffer.from(body ?? []).toString()),
           });
       },
@@ -217,6 +218,72 @@ describe('The rollout service', () => {
       body: { status: 'running', step: '10' },
     });
     expect((await get('/v1/rollouts/walk?at=2020-01-01T00:00:00Z')).status).toBe(404);
+  });
+
+  it('[PB-1.1] takes a complete rollout back when a person asks for it', async () => {
+    await told('rollout-rollback-requested', 'walk');
+    expect((await status('walk', 'rolled-back')).rollback).toMatchObject({
+      to: '1.0.0',
+      automatic: false,
+      code: 'requested',
+      overdue: false,
+    });
+    expect(await release('acme.walk', 'anybody')).toBe('1.0.0');
+    await eventually(async () => (types('walk').includes('rolled-back') ? true : undefined));
+  });
+
+  const complete = async (rolloutId: string): Promise<void> => {
+    await request(rolloutId, { type: 'full', risk: { level: 'low', reasons: [] } });
+    await status(rolloutId, 'running');
+    for (const [minutes, next] of [
+      [61, 'baking'],
+      [121, 'completed'],
+    ] as const) {
+      later(minutes);
+      await status(rolloutId, 'held');
+      await verdict(rolloutId);
+      await status(rolloutId, next);
+    }
+  };
+  const violated = (rolloutId: string) =>
+    monitoring.tell({
+      type: 'permission-violated',
+      streamId: `violations-acme.${rolloutId}@2.0.0`,
+      data: {
+        integrationId: `acme.${rolloutId}`,
+        release: '2.0.0',
+        permission: 'orders:delete',
+        kind: 'bypassed',
+        count: 1,
+      },
+    });
+
+  it('[PB-7.01] [PB-9.06] a use without a grant takes a complete rollout back until its release is signed off', async () => {
+    await complete('review');
+    await violated('review');
+    expect((await status('review', 'rolled-back')).rollback).toMatchObject({
+      automatic: true,
+      code: 'permission-bypassed',
+    });
+    await complete('signed');
+    await told('release-signed-off', 'signed');
+    await eventually(async () => published.find(({ stream }) => stream === 'releases-acme.signed 3'));
+    await violated('signed');
+    await told('rollout-rollback-requested', 'signed');
+    expect((await status('signed', 'rolled-back')).rollback).toMatchObject({ code: 'requested' });
+  });
+
+  it('[PB-1.1] a complete rollout goes back with its release when that is withdrawn, and stays when the integration is suspended', async () => {
+    await complete('withdrawn');
+    await told('release-withdrawn', 'withdrawn');
+    expect((await status('withdrawn', 'rolled-back')).rollback).toMatchObject({ code: 'release-withdrawn' });
+    await complete('standing');
+    await told('integration-suspended', 'standing');
+    await told('integration-reinstated', 'standing');
+    await eventually(async () =>
+      (await release('acme.standing', 'anybody')) === '2.0.0' ? true : undefined,
+    );
+    expect(await get('/v1/rollouts/standing')).toMatchObject({ body: { status: 'completed' } });
   });
 
   it('[PB-9.06] [PB-1.1] [PB-1.2] rolls back by itself on a burning canary, with the numbers that decided it', async () => {
@@ -392,9 +459,22 @@ describe('The rollout service', () => {
     };
     const all = [...first.items, ...second.items].map(({ rolloutId }) => rolloutId);
     expect(new Set(all)).toEqual(
-      new Set(['walk', 'burn', 'quiet', 'stop', 'same', 'same-again', 'lax', 'careful']),
+      new Set([
+        'walk',
+        'review',
+        'signed',
+        'withdrawn',
+        'standing',
+        'burn',
+        'quiet',
+        'stop',
+        'same',
+        'same-again',
+        'lax',
+        'careful',
+      ]),
     );
-    expect(all).toHaveLength(8);
+    expect(all).toHaveLength(12);
     expect(second.next).toBeNull();
   });
 

@@ -33,7 +33,7 @@ const NO_DATE = '9999';
  */
 export const integrations = (playbooks: Playbooks): Projection => ({
   name: 'integrations',
-  version: 1,
+  version: 2,
   tables: TABLES,
   apply: async (event, write) => {
     const id = integrationOf(event.streamId);

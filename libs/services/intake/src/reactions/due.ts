@@ -18,6 +18,8 @@ const MOVING: ReadonlySet<string> = new Set([
   'StewardshipOverdue',
   'StewardshipEscalated',
   'StewardshipRecorded',
+  'ReleaseSignedOff',
+  'RolledBack',
   'IntegrationSuspended',
   'IntegrationReinstated',
   'IntegrationRetired',

@@ -24,7 +24,7 @@ export const monitoringConsumer = (desk: RolloutDesk): ConsumerDefinition => ({
     },
     'kwanus.monitoring.permission-violated.v1': async (message, { metadata }) => {
       const { integrationId, release, kind, permission, count } = PermissionViolated.parse(message.data);
-      const current = await desk.currentOf(integrationId, release);
+      const current = await desk.inCharge(integrationId, release);
       if (kind !== 'bypassed' || current === null) return;
       const at = desk.now();
       const reason = `permission ${permission} was used ${count} × without a grant`;
