@@ -28,6 +28,7 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
   ...of(TOPICS.integration, 'kwanus.intake', { withheld: Withheld }),
   ...of(TOPICS.integration, 'kwanus.integration', {
     'validation-requested': integration.ValidationRequested,
+    'validation-cancelled': integration.ValidationCancelled,
     'rollout-requested': integration.RolloutRequested,
     'rollout-step-approved': integration.RolloutStepApproved,
     'rollout-step-rejected': integration.RolloutStepRejected,
@@ -101,6 +102,7 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'run-started': validation.RunStarted,
     'check-finished': validation.CheckFinished,
     'run-finished': validation.RunFinished,
+    'run-cancelled': validation.RunCancelled,
     'matrix-updated': validation.MatrixUpdated,
     'permission-registry-changed': validation.PermissionRegistryChanged,
   }),

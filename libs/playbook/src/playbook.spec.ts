@@ -407,8 +407,8 @@ describe('A playbook is refused, with file, line and remedy, for', () => {
     ],
     [
       'a section that no manifest has: the vote would hold whatever changes',
-      'covers: ["manifest:permissions"]',
-      'covers: ["manifest:permisions"]',
+      'covers: ["manifest:permissions"]\n',
+      'covers: ["manifest:permisions"]\n',
       'names manifest:permisions',
     ],
     [

@@ -15,6 +15,7 @@ export function danglingNames(file: PlaybookFile): readonly Dangling[] {
     ...requirements(file),
     ...order(file),
     ...waivers(file),
+    ...performed(file),
   ];
 }
 
@@ -81,6 +82,7 @@ function bodies(file: PlaybookFile): Dangling[] {
       ),
     ),
     { body: file.waivers.laxerRolloutBy, path: ['waivers', 'laxerRolloutBy'] },
+    { body: file.registry.body, path: ['registry', 'body'] },
   ];
   return named
     .filter(({ body }) => !known.has(body))
@@ -134,8 +136,34 @@ function covers(file: PlaybookFile): Dangling[] {
       ? []
       : [{ path: ['decisions', index, 'id'], message: `is ${id}, and must be ${kind}:${name}` }]),
   ]);
-  return [...ofRisk, ...ofDecisions];
+  const ofTasks = file.tasks.flatMap(({ covers: keys, verified }, index) => [
+    ...strangers(keys, ['tasks', index, 'covers']),
+    ...(verified === keys.length > 0
+      ? []
+      : [
+          {
+            path: ['tasks', index, 'covers'],
+            message: `belongs to a task that is verified, and only there: say what its evidence is checked against`,
+          },
+        ]),
+  ]);
+  return [...ofRisk, ...ofDecisions, ...ofTasks];
 }
+
+/** A run of an annual task performs checks of the playbook, of which nobody would know the outcome else. */
+const performed = ({ checks, stewardship }: PlaybookFile): Dangling[] =>
+  stewardship.flatMap(({ checks: ids = [] }, index) =>
+    ids.flatMap((id, at) =>
+      checks.some((check) => check.id === id)
+        ? []
+        : [
+            {
+              path: ['stewardship', index, 'checks', at],
+              message: `names the check ${id}, which is not among \`checks\``,
+            },
+          ],
+    ),
+  );
 
 const PLAIN = [
   'rollout:complete',

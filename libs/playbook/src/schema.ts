@@ -19,6 +19,12 @@ const Duration = z
     new RegExp(`^P(?!$)(?:\\d+Y)?(?:\\d+M)?(?:\\d+W)?(?:\\d+D)?${clock}`),
     'is an ISO 8601 duration, for example P1Y',
   );
+const Covered = z
+  .string()
+  .regex(
+    /^(?:document:\w+|manifest:\w+|contract|everything)$/,
+    'is document:<id>, manifest:<section>, contract or everything',
+  );
 const Count = z.number().int().nonnegative();
 const Ratio = z.number().gt(0).lt(1);
 
@@ -104,6 +110,7 @@ export const PlaybookFile = z
         title: Words,
         phase: z.enum(['preparation', 'implementation']),
         verified: z.boolean(),
+        covers: z.array(Covered),
         requirement: Requirement,
       }),
     ),
@@ -116,16 +123,7 @@ export const PlaybookFile = z
         name: Id,
         title: Words,
         body: Id,
-        covers: z
-          .array(
-            z
-              .string()
-              .regex(
-                /^(?:document:\w+|manifest:\w+|contract|everything)$/,
-                'is document:<id>, manifest:<section>, contract or everything',
-              ),
-          )
-          .min(1),
+        covers: z.array(Covered).min(1),
         dueWithin: Span,
         requirement: Requirement,
       }),
@@ -157,6 +155,7 @@ export const PlaybookFile = z
       silentWindows: z.number().int().positive(),
       signals: z.array(Signal).min(1),
       burn: z.array(Burn).min(1),
+      probing: z.strictObject({ permissions: z.number().int().min(2), within: Span }),
       minFailures: z.number().int().positive(),
     }),
     stewardship: z.array(
@@ -168,10 +167,12 @@ export const PlaybookFile = z
         remindBefore: Duration,
         escalateAfter: Duration,
         suspendAfter: Duration.nullable(),
+        checks: z.array(Id).min(1).optional(),
         requirement: Requirement,
       }),
     ),
     waivers: z.strictObject({ maxDuration: Duration, never: z.array(z.string().min(1)), laxerRolloutBy: Id }),
+    registry: z.strictObject({ body: Id }),
   })
   .meta({ id: 'Playbook' });
 export type PlaybookFile = z.infer<typeof PlaybookFile>;

@@ -15,7 +15,7 @@ export const VALIDATION_PREFIXES = ['/v1/validations', '/v1/permissions', '/v1/c
 
 export const RunId = z.uuid();
 const RunPurpose = z.enum(['release', 'preparation', 'stewardship']);
-const RunStatus = z.enum(['requested', 'running', 'finished']);
+const RunStatus = z.enum(['requested', 'running', 'finished', 'cancelled']);
 const RunOutcome = z.enum(['passed', 'failed', 'inconclusive']);
 
 /** A run in a list. */

@@ -22,6 +22,17 @@ export const ValidationRequested = z.object({
   /** Live versions, newest first. */
   bases: z.array(SubmissionReference),
   asOf: Moment,
+  /** Checks that the run performs; absent: all that belong to the purpose. */
+  checks: z.array(z.string()).optional(),
+});
+
+/** Nobody waits for the run any more: the release was withdrawn, or what it looks at was replaced. */
+export const ValidationCancelled = z.object({
+  ...ofRelease,
+  requestId: z.uuid(),
+  /** The preparation task whose evidence was to be checked; null: the whole release. */
+  task: z.string().nullable(),
+  reason: z.string(),
 });
 
 /** Everything that rollout and monitoring must know of a release; the immutable release record is made from it. */

@@ -25,6 +25,9 @@ export const CheckFinished = z.object({
   findingsArtifact: Digest.nullable(),
 });
 
+/** The run ends without a verdict: intake, which asked for it, has cancelled it. */
+export const RunCancelled = z.object({ ...ofRun, reason: z.string() });
+
 /** The verdict of a run. `outcome` is passed only when every check passed; waivers are judged by intake, not here. */
 export const RunFinished = z.object({
   ...ofRun,

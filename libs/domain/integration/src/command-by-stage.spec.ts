@@ -146,7 +146,7 @@ const LONG: Readonly<Record<string, string>> = {
 const GRID = `
                        none  1     2     3     4     5     6     7     live   back       gone    held  over
 the same submission    IPROSE -    -     -     -     -     -     -     -      -          -       !held !over
-an amendment           IPROSE RA   RA    RA    RAVR  !fixed !fixed !fixed !fixed !fixed  !gone   !held !over
+an amendment           IPROSE RA   RA    RAVR  RAVCVRVR  !fixed !fixed !fixed !fixed !fixed  !gone   !held !over
 another release        IPROSE ROSE ROSE  ROSE  ROSE  ROSE  ROSE  ROSE  ROSE   ROSE       ROSE    !held !over
 an approval            !no   VR    !step !step !step !step !step !step !step  !step      !gone   !held !over
 a no to an approval    !no   VR    !step !step !step !step !step !step !step  !step      !gone   !held !over
@@ -160,7 +160,7 @@ another validation     !no   !step !step !step -     !step !step !step !step  !s
 a waiver               !no   WG    WG    WG    WG    WG    WG    WG    !out   WG         !gone   !held !over
 a stricter rollout     !no   SRC   SRC   SRC   SRC   !step !step !step !step  !step      !gone   !held !over
 the lifecycle          !no   !step !step !step !step !step !step LU    !step  !step      !gone   !held !over
-withdraw               !no   RW    RW    RW    RW    RW    RW    RW    !out   RW         -       RW    !over
+withdraw               !no   RW    RW    RW    RWVC  RW    RW    RW    !out   RW         -       RW    !over
 resubmit               !no   !here !here !here !here !here !here !here !here  !here      RRSESPSESPSE !held !over
 pause                  !no   !roll !roll !roll !roll RPR   RPR   !roll !roll  !roll      !roll   !roll !over
 resume                 !no   !roll !roll !roll !roll !roll !roll !roll !roll  !roll      !roll   !held !over
@@ -168,7 +168,7 @@ roll back              !no   !roll !roll !roll !roll RRR   RRR   RRR   RRR    !r
 roll out again         !no   !stay !stay !stay !stay !stay !stay !stay !stay  RRGVSPSERARR !stay !held !over
 suspend                !no   IS    IS    IS    IS    IS    IS    IS    IS     IS         IS      -     !over
 reinstate              !no   !free !free !free !free !free !free !free !free  !free      !free   IR    !over
-retire                 !no   IR    IR    IR    IR    IR    IR    IR    IR     IR         IR      IR    -
+retire                 !no   IR    IR    IR    IRVC  IR    IR    IR    IR     IR         IR      IR    -
 deprecate              !no   ID    ID    ID    ID    ID    ID    ID    ID     ID         ID      ID    !over
 deprecate the release  !no   !notout !notout !notout !notout !notout !notout !notout RD !notout !notout !notout !over
 an annual task         !no   !task !task !task !task !task !task !task SR     !task      !task   !task !over

@@ -83,6 +83,10 @@ const ROWS: { readonly [Type in IntegrationEvent['type']]: readonly [EventOf<Typ
   ],
   StepPassed: [{ ...of, step: 1 }, 'passes step 1'],
   StepEntered: [{ ...of, step: 2 }, 'enters step 2'],
+  ValidationCancelled: [
+    { ...of, requestId: 'q', task: 'sandbox', reason: 'the release was withdrawn' },
+    'is given up (sandbox): the release was withdrawn',
+  ],
   ValidationRequested: [
     {
       ...of,

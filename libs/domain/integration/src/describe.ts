@@ -30,6 +30,8 @@ const SENTENCES: Sentences = {
   StepEntered: ({ release, step }) => `release ${release} enters step ${step}`,
   ValidationRequested: ({ release, purpose, task }) =>
     `validation of ${release} is asked for (${task ?? purpose})`,
+  ValidationCancelled: ({ release, task, reason }) =>
+    `validation of ${release} is given up (${task ?? 'release'}): ${reason}`,
   ValidationPassed: ({ release, checks }) => `validation of ${release} passed: ${checks.length} checks`,
   ValidationFailed: ({ release, checks }) =>
     `validation of ${release} failed: ${list(checks.filter(({ outcome }) => outcome === 'failed').map(({ check, blocking }) => `${check} (${list(blocking.map(({ ruleId }) => ruleId))})`))}`,

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@kwanus/kernel';
 import { changed, decided, type Handlers, joined, named, rolled, stewarded } from './evolve-parts.js';
 import type { EventOf, IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
@@ -159,11 +160,17 @@ function stepVoted(
   });
 }
 
+const FITS: ReadonlySet<unknown> = new Set(['compatible', 'compatible-with-fallback', 'waived']);
+
+/** One version of the platform at least, and none that it does not work with. */
+const isCompatible = (cells: readonly JsonObject[]): boolean =>
+  cells.some(({ state }) => FITS.has(state)) && !cells.some(({ state }) => state === 'incompatible');
+
 /** The life of releases and of the whole integration. */
 export const ON_LIFE: Handlers<OnLife> = {
   ReleaseRecorded: (state, { data }) => changed(state, data.release, () => ({ recorded: true })),
   CompatibilityMatrixUpdated: (state, { data }) =>
-    changed(state, data.release, () => ({ matrixUpdated: true })),
+    changed(state, data.release, () => ({ matrixUpdated: true, compatible: isCompatible(data.cells) })),
   LifecycleUpdated: (state, { data }) =>
     changed(state, data.release, ({ proposers }) => ({
       lifecycleUpdated: true,

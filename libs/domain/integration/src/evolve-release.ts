@@ -17,6 +17,7 @@ type Early =
   | 'StepPassed'
   | 'StepEntered'
   | 'ValidationRequested'
+  | 'ValidationCancelled'
   | 'ValidationPassed'
   | 'ValidationFailed'
   | 'ValidationInconclusive'
@@ -40,6 +41,7 @@ const NOTHING_DONE: Omit<Release, keyof Submitted | 'release' | 'proposers'> = {
   recorded: false,
   openAlerts: [],
   matrixUpdated: false,
+  compatible: null,
   lifecycleUpdated: false,
   deciders: {},
   disregarded: [],
@@ -105,7 +107,7 @@ export const EARLY: Handlers<Early> = {
     changed(state, release, ({ tasks, proposers }) => ({
       tasks: {
         ...tasks,
-        [task]: { state: 'recorded', phase, evidence, by, findings: [], requestId: null },
+        [task]: { state: 'recorded', phase, evidence, by, findings: [], requestId: null, against: null },
       },
       proposers: joined(proposers, [by], named(sponsor)),
     })),
@@ -118,6 +120,7 @@ export const EARLY: Handlers<Early> = {
       matrixUpdated: step === 7 ? false : matrixUpdated,
     })),
   ValidationRequested: requested,
+  ValidationCancelled: givenUp,
   ValidationPassed: (state, event) => validated(state, event, 'passed'),
   ValidationFailed: (state, event) => validated(state, event, 'failed'),
   ValidationInconclusive: (state, event) => validated(state, event, 'inconclusive'),
@@ -170,7 +173,12 @@ function requested(state: Integration, { data }: EventOf<'ValidationRequested'>)
       const known = task === null ? undefined : entry(tasks, task);
       return known === undefined || task === null
         ? {}
-        : { tasks: { ...tasks, [task]: { ...known, requestId } } };
+        : {
+            tasks: {
+              ...tasks,
+              [task]: { ...known, state: 'recorded', findings: [], requestId, against: digests },
+            },
+          };
     }
     const digest = digests['everything'] ?? '';
     const bases = data.bases.map(({ release: base }) => base);
@@ -178,6 +186,20 @@ function requested(state: Integration, { data }: EventOf<'ValidationRequested'>)
       validation: { requestId, digest, bases, outcome: 'running', runId: null, checks: [], facts: null },
     };
   });
+}
+
+/** Whether or not its verdict comes all the same, it says nothing any more. */
+function givenUp(state: Integration, { data }: EventOf<'ValidationCancelled'>): Integration {
+  const { release, requestId } = data;
+  return changed(state, release, ({ validation, tasks }) => ({
+    ...(validation?.requestId === requestId ? { validation: { ...validation, outcome: 'cancelled' } } : {}),
+    tasks: Object.fromEntries(
+      Object.entries(tasks).map(([task, known]) => [
+        task,
+        known.requestId === requestId ? { ...known, requestId: null, against: null } : known,
+      ]),
+    ),
+  }));
 }
 
 function validated(

@@ -109,7 +109,13 @@ export type EarlyEvent =
         readonly submission: SubmissionReference;
         readonly bases: readonly SubmissionReference[];
         readonly asOf: string;
+        /** Absent: all that belong to the purpose. */
+        readonly checks?: readonly string[];
       }
+    >
+  | OfRelease<
+      'ValidationCancelled',
+      { readonly requestId: string; readonly task: string | null; readonly reason: string }
     >
   | OfRelease<
       'ValidationPassed' | 'ValidationFailed' | 'ValidationInconclusive',

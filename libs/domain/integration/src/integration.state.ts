@@ -29,6 +29,8 @@ export type Task = {
   readonly findings: readonly string[];
   /** The run that was asked to look at this evidence; null where none looks. */
   readonly requestId: string | null;
+  /** Digests of what it was to be checked against; null where no run was asked for. */
+  readonly against: Readonly<Record<string, string>> | null;
 };
 
 export type Validation = {
@@ -37,7 +39,7 @@ export type Validation = {
   readonly digest: string;
   /** The releases that it was compared with. */
   readonly bases: readonly string[];
-  readonly outcome: 'running' | 'passed' | 'failed' | 'inconclusive';
+  readonly outcome: 'running' | 'passed' | 'failed' | 'inconclusive' | 'cancelled';
   readonly runId: string | null;
   readonly checks: readonly CheckVerdict[];
   readonly facts: ValidationFacts | null;
@@ -127,6 +129,8 @@ export type Release = Submitted & {
   readonly recorded: boolean;
   readonly openAlerts: readonly OpenAlert[];
   readonly matrixUpdated: boolean;
+  /** What its row of the compatibility matrix says, as far as it says so; null while it has no row. */
+  readonly compatible: boolean | null;
   readonly lifecycleUpdated: boolean;
   /** Actor → the one body that they have decided for in this release. */
   readonly deciders: Readonly<Record<string, string>>;

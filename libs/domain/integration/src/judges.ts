@@ -1,5 +1,6 @@
 import type { DecisionRule, Playbook, SignalRule } from '@kwanus/domain-playbook';
 import type { Missing } from '@kwanus/kernel';
+import { isUnseen } from './evidence.js';
 import type { CheckVerdict } from './integration.events.js';
 import type { Integration, OpenAlert, Release, Rollout, Validation } from './integration.state.js';
 import { entry } from './records.js';
@@ -60,7 +61,7 @@ const task: Judge = (question) => {
       `evidence for ${title}, refused: ${known.findings[0] ?? 'see the findings'}`,
       'partner',
     );
-  return rule?.verified === true && known.state !== 'verified'
+  return rule?.verified === true && (known.state !== 'verified' || isUnseen(release, rule, known))
     ? lacks(question, `check of the evidence for ${title}`, 'validation')
     : NOTHING;
 };
@@ -73,7 +74,7 @@ const validation: Judge = (question) => {
       ? NOTHING
       : lacks(question, 'governance validation, as soon as everything else is there', 'platform');
   const run = release.validation;
-  if (run === null || run.digest !== everything)
+  if (run === null || run.digest !== everything || run.outcome === 'cancelled')
     return lacks(question, `${name} validation of what is submitted now`, 'validation');
   const unseen = unseenBases(state, release, asOf);
   if (release.step === 4 && unseen.length > 0)
@@ -134,11 +135,32 @@ const released: Judge = (question) => {
   const { release, state, name } = question;
   if (name === 'fallback' && release.declared.fallback.length === 0)
     return lacks(question, 'a declared fallback', 'partner');
+  if (name === 'fallback') return rollbackTarget(question);
   if (name === 'migration-guide' && !release.declared.documents.includes('migrationGuide'))
     return lacks(question, 'a migration guide', 'partner');
   if (name === 'versioned' && state.live !== null && compareVersions(release.release, state.live) <= 0)
     return lacks(question, `a version higher than ${state.live}, which is live`, 'partner');
   return NOTHING;
+};
+
+/** A failing gate takes whoever has the release back to the one that serves; a manifest that names another one would not be followed. */
+const rollbackTarget: Judge = (question) => {
+  const { state, release } = question;
+  const { rollbackTo } = release.declared;
+  if (rollbackTo === null) return NOTHING;
+  if (rollbackTo !== state.live)
+    return lacks(
+      question,
+      `a rollback to ${state.live ?? 'nothing'}, which is what serves: the manifest names ${rollbackTo} under \`rollback.to\``,
+      'partner',
+    );
+  return entry(state.releases, rollbackTo)?.compatible === true
+    ? NOTHING
+    : lacks(
+        question,
+        `a rollback to a version that the compatibility matrix says is compatible: it does not say so of ${rollbackTo}`,
+        'validation',
+      );
 };
 
 const rollout: Judge = (question) => {

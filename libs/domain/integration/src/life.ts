@@ -7,6 +7,7 @@ import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release } from './integration.state.js';
 import { withConsequences } from './progress.js';
 import { assertKeeper, assertNotRetired, assertOpen, assertRole } from './refusals.js';
+import { givenUpRuns } from './requests.js';
 
 /** suspend, reinstate, retire, deprecate: of the integration, or deprecate of one release. */
 export function moveIntegration(
@@ -28,9 +29,14 @@ export function moveIntegration(
     case 'suspend':
       return status === 'suspended' ? [] : [{ type: 'IntegrationSuspended', data: by }];
     case 'retire':
-      return [{ type: 'IntegrationRetired', data: by }];
+      return [{ type: 'IntegrationRetired', data: by }, ...allGivenUp(state)];
   }
 }
+
+const allGivenUp = (state: Integration): readonly IntegrationEvent[] =>
+  Object.values(state.releases).flatMap((release) =>
+    givenUpRuns(state, release, 'the integration was retired'),
+  );
 
 /** What happened meanwhile, verdicts and evidence, moves the releases on now. */
 function reinstate(

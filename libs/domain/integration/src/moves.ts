@@ -13,6 +13,7 @@ import {
   assertPartner,
   assertSponsored,
 } from './refusals.js';
+import { givenUpRuns } from './requests.js';
 
 type ReleaseMove = (
   command: MoveRelease,
@@ -76,14 +77,19 @@ function assertNothingOver(state: Integration, live: string): void {
   );
 }
 
-const withdraw: ReleaseMove = ({ given: { by, release }, reason }, { integrationId }, { status }) => {
+const withdraw: ReleaseMove = ({ given: { by, release }, reason }, state, known) => {
+  const { integrationId } = state;
+  const { status } = known;
   if (status === 'withdrawn') return [];
   if (status !== 'in-progress' && status !== 'rolled-back')
     throw new DomainRejection(
       'release-is-out',
       `Release ${release} is ${status}: deprecate it, or roll out a newer one.`,
     );
-  return [{ type: 'ReleaseWithdrawn', data: { integrationId, release, reason, by } }];
+  return [
+    { type: 'ReleaseWithdrawn', data: { integrationId, release, reason, by } },
+    ...givenUpRuns(state, known, 'the release was withdrawn'),
+  ];
 };
 
 const resubmit: ReleaseMove = ({ given, reason }, state, { status }) => {

@@ -1,12 +1,13 @@
 import type { StepNumber } from '@kwanus/domain-playbook';
 import type { IntegrationContext } from './context.js';
 import { addDuration } from './dates.js';
+import { evidenceAnew } from './evidence.js';
 import { GOVERNANCE, gate, isOut } from './gates.js';
 import type { IntegrationEvent } from './integration.events.js';
 import { evolve } from './integration.evolve.js';
 import type { Integration, Release } from './integration.state.js';
 import { entry } from './records.js';
-import { rolloutOf, unseenBases, validationOf } from './requests.js';
+import { givenUpRun, rolloutOf, unseenBases, validationOf } from './requests.js';
 import { voided } from './voiding.js';
 
 /** The context, and the id of the validation run that may be asked for; null: none can be. */
@@ -33,7 +34,9 @@ export function withConsequences(
   for (const one of versions) {
     add(voided(state, now, one, context));
     for (;;) {
-      const news = advance(now, one, { ...context, requestId: nextRequest(context, all) });
+      const next = { ...context, requestId: nextRequest(context, all) };
+      const unseen = isStill(now) ? [] : evidenceAnew(now, one, context.playbook, next);
+      const news = unseen.length > 0 ? unseen : advance(now, one, next);
       if (news.length === 0) break;
       add(news);
       add(voided(now, now, one, context));
@@ -89,9 +92,13 @@ function comparedAnew(
   release: Release,
   { requestId, asOf }: Consequential,
 ): readonly IntegrationEvent[] | null {
-  return requestId === null || unseenBases(state, release, asOf).length === 0
+  const unseen = unseenBases(state, release, asOf);
+  return requestId === null || unseen.length === 0
     ? null
-    : [validationOf(state, release, { requestId, asOf })];
+    : [
+        ...givenUpRun(state, release, `${unseen.join(', ')} went live meanwhile`),
+        validationOf(state, release, { requestId, asOf }),
+      ];
 }
 
 /** The governance validation is the last word of step 4: all the rest is judged at that moment, on the very digests. */

@@ -49,6 +49,7 @@ describe('[PB-2.4] a validation is asked for', () => {
     const third = prepared(second.next('2.0.0'));
     expect(
       all(third, 'ValidationRequested')
+        .filter(({ purpose }) => purpose === 'release')
         .at(-1)
         ?.bases.map(({ release }) => release),
     ).toEqual(['1.10.0', '1.9.0']);
@@ -56,6 +57,7 @@ describe('[PB-2.4] a validation is asked for', () => {
     third.submit('ada', { parts: { contract: 'other' } });
     expect(
       all(third, 'ValidationRequested')
+        .filter(({ purpose }) => purpose === 'release')
         .at(-1)
         ?.bases.map(({ release }) => release),
     ).toEqual(['1.10.0']);

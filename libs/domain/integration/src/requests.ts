@@ -56,6 +56,50 @@ export function validationOf(
   };
 }
 
+const cancelled = (
+  { integrationId }: Integration,
+  { release }: Release,
+  run: { readonly requestId: string; readonly task: string | null; readonly reason: string },
+): EventOf<'ValidationCancelled'> => ({
+  type: 'ValidationCancelled',
+  data: { integrationId, release, ...run },
+});
+
+/** @returns the end of the release's run, where one is under way: nobody waits for it any more */
+export const givenUpRun = (
+  state: Integration,
+  release: Release,
+  reason: string,
+): readonly EventOf<'ValidationCancelled'>[] => {
+  const { validation } = release;
+  return validation?.outcome === 'running'
+    ? [cancelled(state, release, { requestId: validation.requestId, task: null, reason })]
+    : [];
+};
+
+/** @returns the end of the run that looks at a task's evidence, where one is under way */
+export const givenUpEvidence = (
+  state: Integration,
+  release: Release,
+  task: string,
+  reason: string,
+): readonly EventOf<'ValidationCancelled'>[] => {
+  const known = entry(release.tasks, task);
+  return known?.state === 'recorded' && known.requestId !== null
+    ? [cancelled(state, release, { requestId: known.requestId, task, reason })]
+    : [];
+};
+
+/** @returns the end of every run of the release that is under way */
+export const givenUpRuns = (
+  state: Integration,
+  release: Release,
+  reason: string,
+): readonly IntegrationEvent[] => [
+  ...givenUpRun(state, release, reason),
+  ...Object.keys(release.tasks).flatMap((task) => givenUpEvidence(state, release, task, reason)),
+];
+
 /** Name in the release record → the digest that stands for it. */
 const RECORD: Readonly<Record<string, string>> = {
   contract: 'contract',

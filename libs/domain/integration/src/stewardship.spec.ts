@@ -42,9 +42,25 @@ describe('long-term stewardship', () => {
       ({ type }) => type === 'ValidationRequested',
     );
     expect(requested).toMatchObject({ data: { purpose: 'stewardship', release: '1.0.0' } });
+    const rule = PLAYBOOK.stewardship.find(({ id }) => id === 'compatibility-update');
+    expect(requested).toMatchObject({ data: { checks: rule?.checks } });
     const requestId = life.state.stewardship['compatibility-update']?.requestId ?? '';
     const news = life.fact(life.verdict({ requestId }, 'ValidationFailed'));
     expect(types(news)).toEqual(['ValidationFailed', 'StewardshipRecorded', 'IntegrationSuspended']);
+  });
+
+  it('which task asks for a run, and of which checks, is the playbook’s to say', () => {
+    const life = new ReleaseLife().until(8);
+    const stewardship = PLAYBOOK.stewardship.map((rule) => ({
+      ...rule,
+      checks: rule.id === 'lifecycle-update' ? ['lifecycle-documentation'] : undefined,
+    }));
+    life.context = { ...life.context, playbook: { ...PLAYBOOK, stewardship } };
+    expect(types(done(life, 'tara', 'compatibility-update'))).toEqual(['StewardshipRecorded']);
+    expect(done(life, 'carla', 'lifecycle-update').at(-1)).toMatchObject({
+      type: 'ValidationRequested',
+      data: { task: 'lifecycle-update', checks: ['lifecycle-documentation'] },
+    });
   });
 
   it('done again and again puts nothing off for longer than a year', () => {

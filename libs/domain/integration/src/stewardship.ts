@@ -84,7 +84,7 @@ function nextDue({ dueAt }: Steward, { every, remindBefore }: StewardshipTaskRul
   return isAfter(dueAt, asOf) ? addDuration(dueAt, every) : fromNow;
 }
 
-/** The compatibility update has the live release looked at again, against the platform as it is now. */
+/** A task whose rule names checks has the live release looked at again, against the platform as it is now. */
 function runFor(
   { given, task }: RecordStewardship,
   rule: StewardshipTaskRule,
@@ -92,9 +92,10 @@ function runFor(
   asOf: string,
 ): readonly IntegrationEvent[] {
   const shown = liveRelease(state);
-  if (rule.requirement !== 'PB-12.02' || shown === undefined) return [];
+  const { checks } = rule;
+  if (checks === undefined || shown === undefined) return [];
   const { data } = validationOf(state, shown, { requestId: given.requestId, asOf });
-  return [{ type: 'ValidationRequested', data: { ...data, purpose: 'stewardship', task } }];
+  return [{ type: 'ValidationRequested', data: { ...data, purpose: 'stewardship', task, checks } }];
 }
 
 const suspendedBy = (

@@ -8,7 +8,7 @@ import { INITIAL, type Integration, type Release } from './integration.state.js'
 import { withConsequences } from './progress.js';
 import { entry } from './records.js';
 import { assertNotWithdrawn, assertOpen, assertPartner, assertSponsored } from './refusals.js';
-import { validationOf } from './requests.js';
+import { givenUpRun, validationOf } from './requests.js';
 import { compareVersions } from './versions.js';
 
 /** Opens a release or amends it; the same submission again is not news. */
@@ -126,6 +126,9 @@ function runAgain(
   const shown = entry(amendedNow.releases, release);
   const isAmended = events.some(({ type }) => type === 'ReleaseAmended');
   return isAmended && shown?.step === 4
-    ? [validationOf(amendedNow, shown, { requestId, asOf: context.asOf })]
+    ? [
+        ...givenUpRun(amendedNow, shown, 'what it looks at was amended'),
+        validationOf(amendedNow, shown, { requestId, asOf: context.asOf }),
+      ]
     : [];
 }

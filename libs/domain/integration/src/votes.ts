@@ -4,22 +4,27 @@ import type { Integration, Release, Vote } from './integration.state.js';
 import { hasProposed } from './proposers.js';
 import { entry } from './records.js';
 
+const ABSENT = 'absent';
+
 /** @returns the digests of what a decision covers, as the release stands now; what it lacks is `absent` */
 export function coveredDigests(
   release: Release,
   covers: readonly string[],
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(covers.map((key) => [key, entry(release.digests, key) ?? 'absent']));
+  return Object.fromEntries(covers.map((key) => [key, entry(release.digests, key) ?? ABSENT]));
 }
 
-const changedKeys = (vote: Vote, release: Release, keys: readonly string[]): readonly string[] => {
-  const now = coveredDigests(release, keys);
-  return keys.filter((key) => vote.covers[key] !== now[key]);
-};
+/** @param seen digests as they were. @returns which of the keys have another digest in the release now */
+export const changedKeys = (
+  seen: Readonly<Record<string, string>>,
+  release: Release,
+  keys: readonly string[],
+): readonly string[] =>
+  keys.filter((key) => (entry(seen, key) ?? ABSENT) !== (entry(release.digests, key) ?? ABSENT));
 
 /** @returns what of a vote's covers has another digest now */
 export const changedCovers = (vote: Vote, release: Release, rule: DecisionRule): readonly string[] =>
-  changedKeys(vote, release, rule.covers);
+  changedKeys(vote.covers, release, rule.covers);
 
 /**
  * An approving vote of another release that was given on the very digests of this one, by somebody who proposed neither.
@@ -34,7 +39,7 @@ function carriesOver(state: Integration, vote: Vote, release: Release): boolean 
     !hasProposed(release, by) &&
     !hasProposed(entry(state.releases, vote.release) ?? { proposers: [] }, by) &&
     !release.disregarded.some((one) => one.by === by && one.decision === decision) &&
-    changedKeys(vote, release, Object.keys(vote.covers)).length === 0
+    changedKeys(vote.covers, release, Object.keys(vote.covers)).length === 0
   );
 }
 

@@ -1,6 +1,7 @@
-import type { TaskRule } from '@kwanus/domain-playbook';
+import type { StepNumber, TaskRule } from '@kwanus/domain-playbook';
 import { DomainRejection } from '@kwanus/kernel';
 import type { IntegrationContext } from './context.js';
+import { checkOf } from './evidence.js';
 import type {
   ChooseStricterRollout,
   RecordEvidence,
@@ -8,11 +9,11 @@ import type {
   UpdateLifecycle,
 } from './integration.commands.js';
 import type { FileReference, IntegrationEvent } from './integration.events.js';
-import type { Integration, Release } from './integration.state.js';
+import type { Integration } from './integration.state.js';
 import { withConsequences } from './progress.js';
 import { entry } from './records.js';
 import { answeringFor, assertKeeper, assertPartner, assertSponsored, releaseIn } from './refusals.js';
-import { validationOf } from './requests.js';
+import { givenUpEvidence, validationOf } from './requests.js';
 import { isLaxer } from './risk.js';
 
 /** Evidence for a task of step 2 or 3; that of step 2 is checked before it counts. */
@@ -26,7 +27,7 @@ export function recordEvidence(
   const release = releaseIn(
     state,
     given.release,
-    phase === 'preparation' ? [1, 2] : [1, 2, 3],
+    stepsFor(rule, state, given.release),
     `Evidence for ${rule.title}`,
   );
   assertPartner(state, given);
@@ -40,7 +41,15 @@ export function recordEvidence(
     type: 'EvidenceRecorded',
     data: { ...of, phase, task, evidence: proof.evidence, ...answeringFor(given), note: proof.note },
   };
-  const news = rule.verified ? [recorded, checkOf(command, state, release, context.asOf)] : [recorded];
+  const { requestId } = given;
+  const asked = { task, evidence: proof.evidence };
+  const news = rule.verified
+    ? [
+        ...givenUpEvidence(state, release, task, 'other evidence was handed in'),
+        recorded,
+        checkOf(state, release, asked, { requestId, asOf: context.asOf }),
+      ]
+    : [recorded];
   return withConsequences(state, news, given.release, { ...context, requestId: given.requestId });
 }
 
@@ -61,21 +70,15 @@ function assertFiles(evidence: readonly FileReference[], title: string): void {
     ]);
 }
 
-/** The validation service looks at the submission together with the evidence. */
-function checkOf(
-  { given, task, proof }: RecordEvidence,
-  state: Integration,
-  release: Release,
-  asOf: string,
-): IntegrationEvent {
-  const submitted = release.files.filter(({ path }) => !path.startsWith('evidence/'));
-  const evidence = proof.evidence.map((file) => ({ ...file, path: `evidence/${task}/${file.path}` }));
-  const { data } = validationOf(state, release, { requestId: given.requestId, asOf });
-  const submission = { ...data.submission, files: [...submitted, ...evidence] };
-  return {
-    type: 'ValidationRequested',
-    data: { ...data, purpose: 'preparation', task, bases: [], submission },
-  };
+/** Evidence that does not hold any more after an amendment is handed in anew until step 4 is passed, as an approval is given anew. */
+function stepsFor(
+  { id, phase }: TaskRule,
+  { releases }: Integration,
+  version: string,
+): readonly StepNumber[] {
+  if (phase === 'implementation') return [1, 2, 3];
+  const known = entry(entry(releases, version)?.tasks ?? {}, id);
+  return known === undefined || known.state === 'verified' ? [1, 2] : [1, 2, 3, 4];
 }
 
 const sameFiles = (left: readonly FileReference[], right: readonly FileReference[]): boolean =>

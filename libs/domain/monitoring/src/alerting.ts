@@ -1,5 +1,6 @@
+import type { MonitoringRule } from '@kwanus/domain-playbook';
 import type { Burn } from './burn.js';
-import type { PermissionUsage } from './usage.js';
+import { isProbing, type PermissionUsage } from './usage.js';
 import { type JudgedSignal, nameOf } from './verdict.js';
 
 /** An alert that is due, or over. One per release, signal, workflow or extension, and severity. */
@@ -48,10 +49,16 @@ function conditionOf(signal: string, severity: 'page' | 'ticket', burn: readonly
  * Alerts about permissions are raised by what happened and stay until a person resolves them: nothing that comes later undoes it.
  * A use without a grant, or probing, pages; a single attempt out of scope is a ticket.
  */
-export function permissionConditions(usage: PermissionUsage): readonly AlertCondition[] {
+export function permissionConditions(
+  usage: PermissionUsage,
+  rules: Pick<MonitoringRule, 'probing'>,
+): readonly AlertCondition[] {
+  const { permissions, within } = rules.probing;
   const page = [
     ...usage.bypassedBy.map(({ name, count }) => `${name} was used ${count} × without a grant`),
-    ...(usage.probing ? ['permissions out of scope are being tried, three or more within an hour'] : []),
+    ...(isProbing(usage, rules)
+      ? [`permissions out of scope are being tried, ${permissions} or more within ${within}`]
+      : []),
   ];
   const ticket = usage.outOfScopeBy.map(({ name, count }) => `${name} was tried ${count} × out of scope`);
   return [raise('page', page), raise('ticket', ticket)].filter((condition) => condition !== null);

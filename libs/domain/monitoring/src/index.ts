@@ -47,7 +47,13 @@ export {
   type WindowTotals,
   type WorkflowTotals,
 } from './totals.js';
-export { type Grant, judgePermissions, type PermissionCounts, type PermissionUsage } from './usage.js';
+export {
+  type Grant,
+  isProbing,
+  judgePermissions,
+  type PermissionCounts,
+  type PermissionUsage,
+} from './usage.js';
 export {
   type GateEvidence,
   type JudgedSignal,

@@ -74,6 +74,7 @@ export const RULES: MonitoringRule = {
     signal('extension-behaviour', 0.99),
   ],
   burn: [PAGE_QUICK, PAGE_SLOW, TICKET],
+  probing: { permissions: 3, within: 'PT1H' },
   minFailures: 10,
 };
 

@@ -1,3 +1,4 @@
+import type { MonitoringRule } from '@kwanus/domain-playbook';
 import type { NamedCount } from './totals.js';
 
 /** A permission as the release record grants it. */
@@ -11,8 +12,8 @@ export interface PermissionCounts {
   readonly permission: string;
   readonly allowed: number;
   readonly denied: number;
-  /** Of `denied`, those of the last hour. */
-  readonly deniedLastHour: number;
+  /** Of `denied`, those within the playbook's `probing.within`. */
+  readonly deniedLately: number;
 }
 
 /** Permission use held against the grants of the release (PB-10.02). */
@@ -26,15 +27,13 @@ export interface PermissionUsage {
   /** Uses that were allowed without a grant. */
   readonly bypassed: number;
   readonly neverUsed: readonly string[];
-  /** Three or more different permissions out of scope within an hour: somebody is trying doors. */
-  readonly probing: boolean;
+  /** Different permissions that were tried out of scope lately. */
+  readonly triedLately: number;
   /** False while the grants are unknown: then only `used` and `denied` say something. */
   readonly judged: boolean;
   readonly outOfScopeBy: readonly NamedCount[];
   readonly bypassedBy: readonly NamedCount[];
 }
-
-const DOORS_TRIED = 3;
 
 /**
  * @param counts what was decided, per permission
@@ -56,12 +55,18 @@ export function judgePermissions(
     outOfScope: sum(outside, 'denied'),
     bypassed: sum(outside, 'allowed'),
     neverUsed: grants === null ? [] : grants.map(({ id }) => id).filter((id) => !used.has(id)),
-    probing: outside.filter(({ deniedLastHour }) => deniedLastHour > 0).length >= DOORS_TRIED,
+    triedLately: outside.filter(({ deniedLately }) => deniedLately > 0).length,
     judged: grants !== null,
     outOfScopeBy: named(outside, 'denied'),
     bypassedBy: named(outside, 'allowed'),
   };
 }
+
+/** @returns true when so many different permissions were tried out of scope that somebody is trying doors */
+export const isProbing = (
+  { triedLately }: Pick<PermissionUsage, 'triedLately'>,
+  { probing }: Pick<MonitoringRule, 'probing'>,
+): boolean => triedLately >= probing.permissions;
 
 const sum = (counts: readonly PermissionCounts[], key: 'allowed' | 'denied'): number =>
   counts.reduce((total, count) => total + count[key], 0);

@@ -31,7 +31,7 @@ const used = (permission: string, allowed: number, denied = 0): PermissionCounts
   permission,
   allowed,
   denied,
-  deniedLastHour: denied,
+  deniedLately: denied,
 });
 const permissions = (...all: readonly PermissionCounts[]) => judgePermissions(all, WATCHED.permissions);
 const evidence = (over: Partial<GateEvidence> = {}): GateEvidence => ({
@@ -122,6 +122,13 @@ describe('The gate verdict', () => {
     const tried = ['a', 'b', 'c'].map((name) => used(name, 0, 1));
     expect(judge({ permissions: permissions(...tried) }).verdict).toBe('fail');
     expect(judge({ permissions: permissions(...tried.slice(1)) }).verdict).toBe('pass');
+    const strict = { ...RULES, probing: { permissions: 2, within: 'PT10M' } };
+    const two = evidence({ permissions: permissions(...tried.slice(1)) });
+    expect(judgeGate(two, WATCHED, strict).verdict).toBe('fail');
+    expect(permissionConditions(two.permissions, strict)[0]).toMatchObject({
+      severity: 'page',
+      reason: 'permissions out of scope are being tried, 2 or more within PT10M',
+    });
   });
 });
 
@@ -133,7 +140,7 @@ describe('Permission use against grants', () => {
       outOfScope: 3,
       bypassed: 1,
       neverUsed: ['orders:write'],
-      probing: false,
+      triedLately: 1,
       judged: true,
     });
   });
@@ -188,11 +195,14 @@ describe('Alert conditions', () => {
   });
 
   it('[PB-7.01] page for a bypass and make a ticket of an attempt out of scope', () => {
-    const raised = permissionConditions(permissions(used('payouts:create', 1), used('payouts:read', 0, 1)));
+    const raised = permissionConditions(
+      permissions(used('payouts:create', 1), used('payouts:read', 0, 1)),
+      RULES,
+    );
     expect(raised.map(({ severity, reason }) => [severity, reason])).toEqual([
       ['page', 'payouts:create was used 1 × without a grant'],
       ['ticket', 'payouts:read was tried 1 × out of scope'],
     ]);
-    expect(permissionConditions(permissions(used('orders:read', 1)))).toEqual([]);
+    expect(permissionConditions(permissions(used('orders:read', 1)), RULES)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import type { BurnRule, MonitoringRule } from '@kwanus/domain-playbook';
 import { type Burn, evaluateBurn, type Spans } from './burn.js';
 import { milliseconds } from './duration.js';
 import type { CountedSignal, Counts } from './signals.js';
-import type { PermissionUsage } from './usage.js';
+import { isProbing, type PermissionUsage } from './usage.js';
 import { objectiveOf, type Watched } from './watched.js';
 
 /** Counts of one signal for both arms, gathered from sealed windows. */
@@ -44,7 +44,7 @@ export interface Judgement {
 
 /**
  * Judges a canary. Fails on: the quickest page rule firing with at least `minFailures` failures; a permission used without a
- * grant; three or more permissions tried out of scope within an hour. Inconclusive, never a pass: silence, anything
+ * grant; so many permissions tried out of scope within a while that the playbook calls it probing. Inconclusive, never a pass: silence, anything
  * watched that was never heard of, calls that have stopped, grants unknown, a slower page rule firing, an objective so low that no page rule can fire
  * though it is being missed. Pure: the same evidence gives the same verdict.
  */
@@ -59,7 +59,7 @@ export function judgeGate(evidence: GateEvidence, watched: Watched, rules: Monit
       ),
     }),
   );
-  const failures = [...burning(signals, quick), ...violations(evidence.permissions)];
+  const failures = [...burning(signals, quick), ...violations(evidence.permissions, rules)];
   const doubts = [
     ...missing(evidence, watched),
     ...fallenSilent(signals, rules, quick),
@@ -112,12 +112,15 @@ const inWords = (
 ): string =>
   `${nameOf(signal)}: ${rule} fires, burning ${long.toFixed(2)} (long) and ${short.toFixed(2)} (short) times the budget, over ${factor.toFixed(2)}; ${failuresLong} of ${requestsLong} failed`;
 
-function violations({ bypassedBy, outOfScopeBy, probing }: PermissionUsage): readonly string[] {
+function violations(usage: PermissionUsage, rules: MonitoringRule): readonly string[] {
+  const { bypassedBy, outOfScopeBy } = usage;
   const bypassed = bypassedBy.map(
     ({ name, count }) => `permission ${name} was used ${count} × without a grant`,
   );
   const tried = outOfScopeBy.map(({ name }) => name).join(', ');
-  return probing ? [...bypassed, `permissions out of scope are being tried: ${tried}`] : bypassed;
+  return isProbing(usage, rules)
+    ? [...bypassed, `permissions out of scope are being tried: ${tried}`]
+    : bypassed;
 }
 
 function missing({ series, permissions, silentWindows }: GateEvidence, watched: Watched): readonly string[] {

@@ -60,6 +60,8 @@ export interface TaskRule {
   readonly phase: 'preparation' | 'implementation';
   /** True when a validation service check of the evidence must have passed (PB-2.2: checked, not merely claimed). */
   readonly verified: boolean;
+  /** What the evidence is checked against: it is checked again when one of these changes. Empty where none is checked. */
+  readonly covers: readonly Covered[];
   readonly requirement: string;
 }
 
@@ -173,6 +175,8 @@ export interface MonitoringRule {
   readonly silentWindows: number;
   readonly signals: readonly SignalRule[];
   readonly burn: readonly BurnRule[];
+  /** Somebody is trying doors: so many different permissions out of scope within this time. */
+  readonly probing: { readonly permissions: number; readonly within: Duration };
   /** Burn rules decide on a canary only from this many failures on. */
   readonly minFailures: number;
 }
@@ -188,6 +192,8 @@ export interface StewardshipTaskRule {
   readonly escalateAfter: Duration;
   /** From this long overdue on the integration is suspended, reversibly; null: never by itself. */
   readonly suspendAfter: Duration | null;
+  /** Checks that the live release is run through when it was done; absent: no run. */
+  readonly checks?: readonly string[] | undefined;
   readonly requirement: string;
 }
 
@@ -197,6 +203,12 @@ export interface WaiverRule {
   readonly never: readonly string[];
   /** The body that allows a rollout type laxer than the computed one. */
   readonly laxerRolloutBy: string;
+}
+
+/** The registry of the platform's permissions. */
+export interface RegistryRule {
+  /** The body that lets permissions in and takes them out. */
+  readonly body: string;
 }
 
 /** The playbook as data. 1.0 is playbook.md, every line of it that is a rule. */
@@ -220,4 +232,5 @@ export interface Playbook {
   readonly monitoring: MonitoringRule;
   readonly stewardship: readonly StewardshipTaskRule[];
   readonly waivers: WaiverRule;
+  readonly registry: RegistryRule;
 }

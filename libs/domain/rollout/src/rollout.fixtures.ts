@@ -82,10 +82,12 @@ export const PLAYBOOK: Playbook = {
       { id: 'page-quick', severity: 'page', budget: 0.02, long: 'PT1H', short: 'PT5M' },
       { id: 'ticket', severity: 'ticket', budget: 0.1, long: 'P3D', short: 'PT6H' },
     ],
+    probing: { permissions: 3, within: 'PT1H' },
     minFailures: 10,
   },
   stewardship: [],
   waivers: { maxDuration: 'P90D', never: [], laxerRolloutBy: 'CGB' },
+  registry: { body: 'SCO' },
 };
 
 /** @returns a staged rollout of acme.orders 2.0.0 over 1.0.0, unless said otherwise */

@@ -12,7 +12,7 @@ const bootstrap = (permissions: readonly FirstPermission[], past: readonly Regis
   permissionRegistry.decide(
     { type: 'BootstrapPermissions', permissions, by: SYSTEM },
     fold(permissionRegistry, past),
-    undefined,
+    { body: 'SCO' },
   );
 
 describe("the platform's own permissions", () => {

@@ -22,10 +22,10 @@ export {
   type PermissionStatus,
   type PermissionTerms,
   permissionRegistry,
-  REGISTRY_BODY,
   type RegisteredPermission,
   type RegistryActor,
   type RegistryCommand,
+  type RegistryContext,
   type RegistryEvent,
 } from './registry.js';
 export {

@@ -100,8 +100,10 @@ export interface PermissionRegistry {
   readonly tiers: Readonly<Record<string, string>>;
 }
 
-/** The body that lets permissions in and takes them out. */
-export const REGISTRY_BODY = 'SCO';
+/** Whom the playbook lets decide about permissions. */
+export interface RegistryContext {
+  readonly body: string;
+}
 
 const UNBOUNDED = /\*|^(?:any|all)$/i;
 
@@ -159,28 +161,27 @@ function entryOf(state: PermissionRegistry, id: string): RegisteredPermission {
   return entry;
 }
 
-function assertSeated(by: RegistryActor, what: string): void {
-  if (!by.seats.includes(REGISTRY_BODY))
-    throw new DomainRejection(
-      'not-seated',
-      `${what} is decided by ${REGISTRY_BODY}, and you hold no seat there.`,
-      [{ what, who: REGISTRY_BODY, requirement: 'checkpoint:permission' }],
-    );
+function assertSeated(by: RegistryActor, what: string, { body }: RegistryContext): void {
+  if (!by.seats.includes(body))
+    throw new DomainRejection('not-seated', `${what} is decided by ${body}, and you hold no seat there.`, [
+      { what, who: body, requirement: `seat:${body}` },
+    ]);
 }
 
 function activate(
   { id, reason, by }: Extract<RegistryCommand, { type: 'ActivatePermission' }>,
   state: PermissionRegistry,
+  context: RegistryContext,
 ): readonly RegistryEvent[] {
   const entry = entryOf(state, id);
   if (entry.status === 'active') return [];
   if (entry.status === 'retired')
     throw new DomainRejection('permission-retired', `${id} was retired: propose it again.`);
-  assertSeated(by, `activation of ${id}`);
+  assertSeated(by, `activation of ${id}`, context);
   if (entry.proposedBy === by.id)
     throw new DomainRejection(
       'own-proposal',
-      `You proposed ${id}: another member of ${REGISTRY_BODY} activates it.`,
+      `You proposed ${id}: another member of ${context.body} activates it.`,
     );
   return [{ type: 'PermissionActivated', ...changed(state, id, reason, by) }];
 }
@@ -188,17 +189,19 @@ function activate(
 function retire(
   { id, reason, by }: Extract<RegistryCommand, { type: 'RetirePermission' }>,
   state: PermissionRegistry,
+  context: RegistryContext,
 ): readonly RegistryEvent[] {
   if (entryOf(state, id).status === 'retired') return [];
-  assertSeated(by, `retirement of ${id}`);
+  assertSeated(by, `retirement of ${id}`, context);
   return [{ type: 'PermissionRetired', ...changed(state, id, reason, by) }];
 }
 
 function grantTier(
   { partner, tier, reason, by }: Extract<RegistryCommand, { type: 'GrantTier' }>,
   { version, tiers }: PermissionRegistry,
+  context: RegistryContext,
 ): readonly RegistryEvent[] {
-  assertSeated(by, `the tier of ${partner}`);
+  assertSeated(by, `the tier of ${partner}`, context);
   const had = Object.hasOwn(tiers, partner) ? tiers[partner] : null;
   if (had === tier) return [];
   return [{ type: 'TierGranted', registryVersion: version + 1, partner, tier, reason, by: by.id }];
@@ -240,21 +243,26 @@ const withStatus = (
   };
 };
 
-/** Stream `permission-registry-default`: proposed with owner and reason, active by SCO, retired by SCO; the platform's own are there from the first day. Partners' tiers are granted by SCO. Its version is the registry's. */
-export const permissionRegistry: Decider<PermissionRegistry, RegistryCommand, RegistryEvent, undefined> = {
+/** Stream `permission-registry-default`: proposed with owner and reason, activated and retired by the body that the playbook names, which grants partners their tiers too; the platform's own are there from the first day. Its version is the registry's. */
+export const permissionRegistry: Decider<
+  PermissionRegistry,
+  RegistryCommand,
+  RegistryEvent,
+  RegistryContext
+> = {
   initialState: { version: 0, permissions: {}, tiers: {} },
-  decide(command, state): readonly RegistryEvent[] {
+  decide(command, state, context): readonly RegistryEvent[] {
     switch (command.type) {
       case 'BootstrapPermissions':
         return bootstrap(command, state);
       case 'ProposePermission':
         return propose(command, state);
       case 'ActivatePermission':
-        return activate(command, state);
+        return activate(command, state, context);
       case 'RetirePermission':
-        return retire(command, state);
+        return retire(command, state, context);
       case 'GrantTier':
-        return grantTier(command, state);
+        return grantTier(command, state, context);
     }
   },
   evolve(state, event): PermissionRegistry {

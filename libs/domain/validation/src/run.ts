@@ -28,6 +28,8 @@ export interface RunRequest extends RunOf {
   readonly bases: readonly RequestedSubmission[];
   /** The only present moment that the checks know. */
   readonly asOf: string;
+  /** Absent: all that belong to the purpose. */
+  readonly checks?: readonly string[];
 }
 
 /** What a run is pinned to when it begins, so that it can be repeated with the same verdict. */
@@ -66,18 +68,21 @@ export type RunCommand =
   | { readonly type: 'RequestRun'; readonly request: RunRequest }
   | { readonly type: 'StartRun'; readonly pins: RunPins }
   | { readonly type: 'RecordCheck'; readonly result: FinishedCheck }
-  | { readonly type: 'FinishRun'; readonly verdict: RunVerdict };
+  | { readonly type: 'FinishRun'; readonly verdict: RunVerdict }
+  /** Who asked for it waits for it no more. */
+  | { readonly type: 'CancelRun'; readonly reason: string };
 
 export type RunEvent =
   | ({ readonly type: 'RunRequested' } & RunRequest)
   | ({ readonly type: 'RunStarted'; readonly purpose: RunPurpose } & RunOf & RunPins)
   | ({ readonly type: 'CheckFinished' } & RunOf & FinishedCheck)
+  | ({ readonly type: 'RunCancelled'; readonly reason: string } & RunOf)
   | ({ readonly type: 'RunFinished'; readonly purpose: RunPurpose; readonly task: string | null } & RunOf &
       RunVerdict);
 
 /** A validation run. */
 export interface ValidationRun {
-  readonly status: 'unknown' | 'requested' | 'running' | 'finished';
+  readonly status: 'unknown' | 'requested' | 'running' | 'finished' | 'cancelled';
   readonly request: RunRequest | null;
   readonly pins: RunPins | null;
   readonly checks: readonly FinishedCheck[];
@@ -97,17 +102,22 @@ function requestOf({ request }: ValidationRun): RunRequest {
   return request;
 }
 
+const isOver = ({ status }: ValidationRun): boolean => status === 'finished' || status === 'cancelled';
+
+const cancel = (state: ValidationRun, reason: string): readonly RunEvent[] =>
+  state.request === null || isOver(state) ? [] : [{ type: 'RunCancelled', ...ofRun(state.request), reason }];
+
 function recordCheck(state: ValidationRun, result: FinishedCheck): readonly RunEvent[] {
   const request = requestOf(state);
   if (state.pins === null)
     throw new DomainRejection('run-not-started', 'The run has not begun, so nothing can have been checked.');
-  if (state.verdict !== null || state.checks.some(({ check }) => check === result.check)) return [];
+  if (isOver(state) || state.checks.some(({ check }) => check === result.check)) return [];
   return [{ type: 'CheckFinished', ...ofRun(request), ...result }];
 }
 
 function finish(state: ValidationRun, verdict: RunVerdict): readonly RunEvent[] {
   const request = requestOf(state);
-  if (state.verdict !== null) return [];
+  if (isOver(state)) return [];
   const missing = (state.pins?.checks ?? []).filter(
     (check) => !state.checks.some((done) => done.check === check),
   );
@@ -124,7 +134,7 @@ function finish(state: ValidationRun, verdict: RunVerdict): readonly RunEvent[] 
   ];
 }
 
-/** Streams `validation-<runId>`: asked for, begun with what it is pinned to, check by check, and a verdict. Repetitions are no news. */
+/** Streams `validation-<runId>`: asked for, begun with what it is pinned to, check by check, and a verdict, unless it is cancelled before. Repetitions are no news. */
 export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefined> = {
   initialState: { status: 'unknown', request: null, pins: null, checks: [], verdict: null },
   decide(command, state): readonly RunEvent[] {
@@ -133,7 +143,7 @@ export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefin
         return state.request === null ? [{ type: 'RunRequested', ...command.request }] : [];
       case 'StartRun': {
         const request = requestOf(state);
-        return state.pins === null
+        return state.pins === null && !isOver(state)
           ? [{ type: 'RunStarted', ...ofRun(request), purpose: request.purpose, ...command.pins }]
           : [];
       }
@@ -141,6 +151,8 @@ export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefin
         return recordCheck(state, command.result);
       case 'FinishRun':
         return finish(state, command.verdict);
+      case 'CancelRun':
+        return cancel(state, command.reason);
     }
   },
   evolve(state, event): ValidationRun {
@@ -164,6 +176,8 @@ export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefin
           checks: [...state.checks, { check, kind, outcome, summary, findings, findingsArtifact }],
         };
       }
+      case 'RunCancelled':
+        return { ...state, status: 'cancelled' };
       case 'RunFinished': {
         const { outcome, checks, facts, inputs, ruleset, registryVersion, verdictDigest } = event;
         return {

@@ -17,12 +17,12 @@ import {
 } from './run.js';
 
 /** Plays commands one after another; refused ones are recorded by their code. */
-function play<S, C, E>(decider: Decider<S, C, E, undefined>, commands: readonly C[]) {
+function play<S, C, E, X>(decider: Decider<S, C, E, X>, commands: readonly C[], context: X) {
   const events: E[] = [];
   const refused: string[] = [];
   for (const command of commands)
     try {
-      events.push(...decider.decide(command, fold(decider, events), undefined));
+      events.push(...decider.decide(command, fold(decider, events), context));
     } catch (error) {
       refused.push((error as DomainRejection).code);
     }
@@ -39,6 +39,8 @@ describe('the permission registry', () => {
     privileged: false,
     tiers: [],
   };
+  const played = (commands: readonly RegistryCommand[], body = 'SCO') =>
+    play(permissionRegistry, commands, { body });
   const proposer = { id: 'person:a', seats: ['SCO'] };
   const sco = { id: 'person:b', seats: ['SCO'] };
   const tsc = { id: 'person:c', seats: ['TSC'] };
@@ -57,7 +59,7 @@ describe('the permission registry', () => {
   const retire = (by = sco): RegistryCommand => ({ type: 'RetirePermission', id: terms.id, reason: 'r', by });
 
   it('[PB-4.09] [PB-4.10] is proposed, activated by SCO, retired; each change is a version', () => {
-    const { events, state } = play(permissionRegistry, [propose(), activate(), retire(), propose()]);
+    const { events, state } = played([propose(), activate(), retire(), propose()]);
     expect(events.map((event) => [event.type, event.registryVersion])).toEqual([
       ['PermissionProposed', 1],
       ['PermissionActivated', 2],
@@ -79,9 +81,7 @@ describe('the permission registry', () => {
     ['any action', [propose({ actions: ['*'] })], 'permission-unbounded'],
     ['any resource', [propose({ resource: 'any' })], 'permission-unbounded'],
     ['a wildcard', [propose({ id: 'orders:*' })], 'permission-unbounded'],
-  ])('refuses: %s', (_, commands, code) =>
-    expect(play(permissionRegistry, commands).refused).toEqual([code]),
-  );
+  ])('refuses: %s', (_, commands, code) => expect(played(commands).refused).toEqual([code]));
 
   const grant = (tier: string | null, by = sco): RegistryCommand => ({
     type: 'GrantTier',
@@ -116,9 +116,15 @@ describe('the permission registry', () => {
     }));
 
   it('takes repetitions as already so', () =>
-    expect(
-      play(permissionRegistry, [propose(), activate(), activate(), retire(), retire()]).events,
-    ).toHaveLength(3));
+    expect(played([propose(), activate(), activate(), retire(), retire()]).events).toHaveLength(3));
+
+  it('is decided about by the body that the playbook names, and by no other', () => {
+    expect(played([propose(), activate(tsc)], 'TSC').events).toHaveLength(2);
+    expect(played([propose(), activate(sco), retire(sco)], 'TSC').refused).toEqual([
+      'not-seated',
+      'not-seated',
+    ]);
+  });
 });
 
 describe('a validation run', () => {
@@ -158,7 +164,11 @@ describe('a validation run', () => {
   const begun: RunCommand = { type: 'StartRun', pins };
 
   it('[PB-2.4] is asked for, begins, records its checks, and ends', () => {
-    const { events, state } = play(validationRun, [asked, begun, check('a'), check('b'), verdict('passed')]);
+    const { events, state } = play(
+      validationRun,
+      [asked, begun, check('a'), check('b'), verdict('passed')],
+      undefined,
+    );
     expect(events.map(({ type }) => type)).toEqual([
       'RunRequested',
       'RunStarted',
@@ -182,22 +192,91 @@ describe('a validation run', () => {
       [asked, begun, check('a'), check('b', 'not-performed'), verdict('passed')],
       ['not-all-passed'],
     ],
-  ])('refuses %s', (_, commands, codes) => expect(play(validationRun, commands).refused).toEqual(codes));
+  ])('refuses %s', (_, commands, codes) =>
+    expect(play(validationRun, commands, undefined).refused).toEqual(codes),
+  );
 
   it('takes repetitions as already so, and nothing after its end', () =>
     expect(
-      play(validationRun, [
-        asked,
-        asked,
-        begun,
-        begun,
-        check('a'),
-        check('a', 'failed'),
-        verdict('failed'),
-        verdict('failed'),
-        check('b'),
-      ]).events.map(({ type }) => type),
+      play(
+        validationRun,
+        [
+          asked,
+          asked,
+          begun,
+          begun,
+          check('a'),
+          check('a', 'failed'),
+          verdict('failed'),
+          verdict('failed'),
+          check('b'),
+        ],
+        undefined,
+      ).events.map(({ type }) => type),
     ).toEqual(['RunRequested', 'RunStarted', 'CheckFinished', 'RunFinished']));
+});
+
+describe('a run that is cancelled', () => {
+  const of = { integrationId: 'acme.a', release: '1.0.0', runId: 'r', requestId: 'r' };
+  const asked: RunCommand = {
+    type: 'RequestRun',
+    request: {
+      ...of,
+      purpose: 'release',
+      task: null,
+      submission: { release: '1.0.0', manifestPath: 'kwanus.yaml', files: [] },
+      bases: [],
+      asOf: '2026-11-23T10:00:00Z',
+    },
+  };
+  const begun: RunCommand = {
+    type: 'StartRun',
+    pins: { checks: ['a'], ruleset: '1', registryVersion: 1, platformVersions: [], profile: 'lenient' },
+  };
+  const checked: RunCommand = {
+    type: 'RecordCheck',
+    result: {
+      check: 'a',
+      kind: 'security',
+      outcome: 'passed',
+      summary: '',
+      findings: [],
+      findingsArtifact: null,
+    },
+  };
+  const finished: RunCommand = {
+    type: 'FinishRun',
+    verdict: {
+      outcome: 'failed',
+      checks: [],
+      facts: {},
+      inputs: {},
+      ruleset: '1',
+      registryVersion: 1,
+      verdictDigest: null,
+    },
+  };
+  const cancelled: RunCommand = { type: 'CancelRun', reason: 'withdrawn' };
+  const types = (...commands: readonly RunCommand[]) =>
+    play(validationRun, commands, undefined).events.map(({ type }) => type);
+
+  it('neither begins, nor records anything, nor comes to a verdict', () => {
+    expect(types(asked, cancelled, begun, finished, cancelled)).toEqual(['RunRequested', 'RunCancelled']);
+    expect(types(asked, begun, cancelled, checked, finished)).toEqual([
+      'RunRequested',
+      'RunStarted',
+      'RunCancelled',
+    ]);
+    expect(play(validationRun, [asked, cancelled], undefined).state).toMatchObject({
+      status: 'cancelled',
+      verdict: null,
+    });
+  });
+
+  it('was asked for and had no verdict', () => {
+    expect(types(cancelled)).toEqual([]);
+    expect(types(asked, begun, finished, cancelled)).toEqual(['RunRequested', 'RunStarted', 'RunFinished']);
+  });
 });
 
 describe('the compatibility matrix', () => {
@@ -228,24 +307,24 @@ describe('the compatibility matrix', () => {
     event?.type === 'MatrixUpdated' ? event.cells.map(({ state }) => state) : [];
 
   it('[PB-6.01] says for each platform version what the last run says', () => {
-    expect(statesOf(play(compatibilityMatrix, [noted(), update]).events.at(-1))).toEqual([
+    expect(statesOf(play(compatibilityMatrix, [noted(), update], undefined).events.at(-1))).toEqual([
       'compatible',
       'incompatible',
       'unknown',
     ]);
-    expect(statesOf(play(compatibilityMatrix, [noted({ breaking: true }), update]).events.at(-1))).toEqual([
-      'compatible-with-fallback',
-      'incompatible',
-      'unknown',
-    ]);
+    expect(
+      statesOf(play(compatibilityMatrix, [noted({ breaking: true }), update], undefined).events.at(-1)),
+    ).toEqual(['compatible-with-fallback', 'incompatible', 'unknown']);
     expect(
       statesOf(
-        play(compatibilityMatrix, [noted({ outcome: 'inconclusive', notPassed: ['x'] }), update]).events.at(
-          -1,
-        ),
+        play(
+          compatibilityMatrix,
+          [noted({ outcome: 'inconclusive', notPassed: ['x'] }), update],
+          undefined,
+        ).events.at(-1),
       ),
     ).toEqual(['waived', 'incompatible', 'unknown']);
-    expect(statesOf(play(compatibilityMatrix, [update]).events.at(-1))).toEqual([
+    expect(statesOf(play(compatibilityMatrix, [update], undefined).events.at(-1))).toEqual([
       'unknown',
       'unknown',
       'unknown',
@@ -253,7 +332,7 @@ describe('the compatibility matrix', () => {
   });
 
   it('[PB-6.01] unknown is neither pass nor fail: it blocks, and says what to run', () => {
-    const { state } = play(compatibilityMatrix, [noted(), update]);
+    const { state } = play(compatibilityMatrix, [noted(), update], undefined);
     const can = (version: string) => canRollOut(state, '1.0.0', version, 'production');
     expect(can('4.2.0')).toEqual({ allowed: true, reason: 'compatible: Every check passed.' });
     expect(can('5.0.0').allowed).toBe(false);
@@ -261,14 +340,11 @@ describe('the compatibility matrix', () => {
   });
 
   it('[PB-6.01] is told each time that step 7 asks, and changed by a later run, not by the same one again', () => {
-    const { events } = play(compatibilityMatrix, [
-      noted(),
-      update,
-      noted(),
-      update,
-      noted({ runId: 'r2', breaking: true }),
-      update,
-    ]);
+    const { events } = play(
+      compatibilityMatrix,
+      [noted(), update, noted(), update, noted({ runId: 'r2', breaking: true }), update],
+      undefined,
+    );
     expect(events.map(({ type }) => type)).toEqual([
       'RunNoted',
       'MatrixUpdated',
@@ -281,7 +357,7 @@ describe('the compatibility matrix', () => {
 
   it('[PB-6.01] applies no more once the integration is retired', () => {
     const retire: MatrixCommand = { type: 'RetireRows', integrationId: 'acme.a', reason: 'gone' };
-    const { events, state } = play(compatibilityMatrix, [noted(), update, retire, retire]);
+    const { events, state } = play(compatibilityMatrix, [noted(), update, retire, retire], undefined);
     expect(events).toHaveLength(3);
     expect(
       state.rows['1.0.0']?.every((cell) => cell.state === 'not-applicable' && cell.reason === 'gone'),

@@ -218,7 +218,7 @@ describe('Monitoring over HTTP', () => {
     let alertId: string;
     beforeAll(async () => {
       const signals = application.app.get(AlertSignals, { strict: false });
-      const usage = { bypassedBy: [{ name: 'payouts:create', count: 1 }], outOfScopeBy: [], probing: false };
+      const usage = { bypassedBy: [{ name: 'payouts:create', count: 1 }], outOfScopeBy: [], triedLately: 0 };
       await signals.ofPermissions(
         { integrationId: 'acme.orders', release: '1.3.0', cause: randomUUID() },
         { ...usage, used: 0, denied: 0, outOfScope: 0, bypassed: 1, neverUsed: [], judged: true },

@@ -110,6 +110,36 @@ describe('A validation run', () => {
     expect((await jobOf(runId)).attempts).toBe(2);
   });
 
+  const viewOf = async (runId: string): Promise<{ status: string; outcome: unknown }> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${service.base}/v1/validations/${runId}`, { headers })).json() as never;
+  };
+  const cancelled = (runId: string) =>
+    eventually(async () => ((await viewOf(runId)).status === 'cancelled' ? true : undefined));
+
+  it('[PB-2.4] [PB-1.1] that is cancelled, before it begins or while a worker is at it, ends without a verdict and says nothing to the matrix', async () => {
+    const submission = await upload(service.artifacts, MINIMAL);
+    await restartWith(0);
+    const other = new Intake(service.transport);
+    const [waiting, atWork] = [requestId(), requestId()];
+    for (const id of [waiting, atWork])
+      await other.tell('validation-requested', askedFor(id, submission, { integrationId: 'acme.cancelled' }));
+    await leaveBehind(atWork, (await jobOf(atWork)).id);
+    const of = { integrationId: 'acme.cancelled', release: submission.release, task: null };
+    for (const id of [waiting, atWork]) {
+      await other.tell('validation-cancelled', { ...of, requestId: id, reason: 'the release was withdrawn' });
+      await cancelled(id);
+    }
+    await restartWith(2);
+    for (const id of [waiting, atWork])
+      await eventually(async () => ((await jobOf(id)).state === 'done' ? true : undefined));
+    for (const id of [waiting, atWork]) {
+      expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'RunCancelled' });
+      expect(await viewOf(id)).toMatchObject({ status: 'cancelled', outcome: null });
+    }
+    expect((await log.store.readStream('matrix-acme.cancelled')).events).toEqual([]);
+  });
+
   it('[PB-2.4] that is asked for twice, or whose message comes twice, is carried out once', async () => {
     const submission = await upload(service.artifacts, MINIMAL);
     const runId = requestId();

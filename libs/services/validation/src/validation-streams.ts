@@ -10,6 +10,7 @@ import {
   permissionRegistry,
   platformVersions,
   type RegistryCommand,
+  type RegistryContext,
   type RegistryEvent,
   type RunCommand,
   type RunEvent,
@@ -21,7 +22,7 @@ import {
   validationRun,
 } from '@kwanus/domain-validation';
 import { DeciderStreams, EventStore, UnitOfWork } from '@kwanus/event-store';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 /** Streams `validation-<runId>`. */
 @Injectable()
@@ -31,15 +32,22 @@ export class RunStreams extends DeciderStreams<ValidationRun, RunCommand, RunEve
   }
 }
 
+/** Injects what the playbook in force says of the registry. */
+export const REGISTRY_RULE = Symbol('kwanus registry rule');
+
 /** The stream `permission-registry-default`. */
 @Injectable()
 export class RegistryStreams extends DeciderStreams<
   PermissionRegistry,
   RegistryCommand,
   RegistryEvent,
-  undefined
+  RegistryContext
 > {
-  constructor(store: EventStore, work: UnitOfWork) {
+  constructor(
+    store: EventStore,
+    work: UnitOfWork,
+    @Inject(REGISTRY_RULE) readonly rule: RegistryContext,
+  ) {
     super(store, work, permissionRegistry);
   }
 }

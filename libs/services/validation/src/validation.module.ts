@@ -1,4 +1,5 @@
 import type { FirstPermission } from '@kwanus/domain-validation';
+import { loadPlaybook } from '@kwanus/playbook';
 import { ServiceModule, type ServiceOptions } from '@kwanus/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CompatibilityController } from './compatibility/compatibility.controller.js';
@@ -17,6 +18,7 @@ import { ValidationsController } from './runs/validations.controller.js';
 import {
   MatrixStreams,
   PlatformStreams,
+  REGISTRY_RULE,
   RegistryStreams,
   RunStreams,
   SeatStreams,
@@ -42,6 +44,7 @@ export class ValidationModule {
       providers: [
         { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
         { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
+        { provide: REGISTRY_RULE, useValue: loadPlaybook(options.playbookVersion).registry },
         PlatformStreams,
         Platform,
         FirstDay,

@@ -3,6 +3,7 @@ import {
   type AlertCondition,
   alert,
   burnConditions,
+  isProbing,
   judgeGate,
   judgePermissions,
   type PermissionUsage,
@@ -41,8 +42,10 @@ export class AlertSignals {
 
   /** Raises what the window's use of permissions calls for; only a person resolves it. */
   async ofPermissions(subject: AlertSubject, usage: PermissionUsage): Promise<void> {
-    const { outOfScopeBy, bypassedBy, probing } = usage;
-    for (const condition of permissionConditions(usage))
+    const { monitoring } = this.rules;
+    const { outOfScopeBy, bypassedBy } = usage;
+    const probing = isProbing(usage, monitoring);
+    for (const condition of permissionConditions(usage, monitoring))
       await this.apply(subject, condition, { outOfScope: outOfScopeBy, bypassed: bypassedBy, probing });
   }
 

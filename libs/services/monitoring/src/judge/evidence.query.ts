@@ -3,18 +3,18 @@ import {
   type Counts,
   type Grant,
   judgePermissions,
+  milliseconds,
   NO_COUNTS,
   type PermissionUsage,
   type SignalSeries,
 } from '@kwanus/domain-monitoring';
 import { Injectable } from '@nestjs/common';
+import { MonitoringRules } from '../monitoring-rules.js';
 import {
   type PermissionSum,
   SealedWindowsQuery,
   type SignalSum,
 } from '../sealed-windows/sealed-windows.query.js';
-
-const HOUR_MS = 3_600_000;
 
 /** Whose numbers are asked for, and when. Times are milliseconds; windows that end after `to` are not looked at. */
 export interface EvidenceQuestion {
@@ -33,7 +33,10 @@ export interface EvidenceQuestion {
 /** Gathers from sealed windows what verdicts and alerts are made of. */
 @Injectable()
 export class EvidenceQuery {
-  constructor(private readonly windows: SealedWindowsQuery) {}
+  constructor(
+    private readonly windows: SealedWindowsQuery,
+    private readonly rules: MonitoringRules,
+  ) {}
 
   /** @returns one series per signal that either arm was heard on */
   async series(question: EvidenceQuestion): Promise<readonly SignalSeries[]> {
@@ -51,17 +54,17 @@ export class EvidenceQuery {
   /** @returns use of permissions since the start, held against the grants */
   async permissions(question: EvidenceQuestion, grants: readonly Grant[] | null): Promise<PermissionUsage> {
     const { integrationId, release, start, to } = question;
-    const lastHour = Math.max(start, to - HOUR_MS);
-    const since = [...new Set([start, lastHour])];
+    const lately = sinceOf(question, milliseconds(this.rules.monitoring.probing.within));
+    const since = [...new Set([start, lately])];
     const sums = await this.windows.permissions({ integrationId, since, before: to }, release);
-    const denied = (name: string): number => find(sums, name, lastHour)?.denied ?? 0;
+    const denied = (name: string): number => find(sums, name, lately)?.denied ?? 0;
     const counts = sums
       .filter((sum) => sum.since === start)
       .map(({ permission, allowed, denied: ever }) => ({
         permission,
         allowed,
         denied: ever,
-        deniedLastHour: denied(permission),
+        deniedLately: denied(permission),
       }));
     return judgePermissions(counts, grants);
   }

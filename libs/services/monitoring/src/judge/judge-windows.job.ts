@@ -93,12 +93,12 @@ export class WindowJudge {
       const usage = usageIn(window, state.releases.get(window.release)?.watched);
       await reportViolations(this.store, usage, window);
       if (usage.outOfScope + usage.bypassed === 0) continue;
-      const lastHour = await this.parts.evidence.permissions(
+      const { triedLately } = await this.parts.evidence.permissions(
         this.question(window, state),
         state.releases.get(window.release)?.watched.permissions ?? null,
       );
       const subject = { integrationId: window.integration, release: window.release, cause: window.eventId };
-      await this.parts.alerts.ofPermissions(subject, { ...usage, probing: lastHour.probing });
+      await this.parts.alerts.ofPermissions(subject, { ...usage, triedLately });
     }
   }
 

@@ -17,7 +17,7 @@ export const usageIn = (
       permission: name,
       allowed,
       denied,
-      deniedLastHour: denied,
+      deniedLately: denied,
     })),
     watched?.permissions ?? null,
   );

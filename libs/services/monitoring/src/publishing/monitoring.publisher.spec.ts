@@ -10,6 +10,7 @@ const RULES: MonitoringRule = {
   silentWindows: 3,
   signals: [],
   burn: [{ id: 'page-quick', severity: 'page', budget: 0.02, long: 'PT1H', short: 'PT5M' }],
+  probing: { permissions: 3, within: 'PT1H' },
   minFailures: 10,
 };
 const counts = { requests: 100, failures: 20 };

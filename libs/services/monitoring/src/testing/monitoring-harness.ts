@@ -65,6 +65,7 @@ export const RULES: MonitoringRule = {
     burn('page-slow', 'page', 0.05, 'PT6H', 'PT30M'),
     burn('ticket', 'ticket', 0.1, 'P3D', 'PT6H'),
   ],
+  probing: { permissions: 3, within: 'PT1H' },
   minFailures: 10,
 };
 
@@ -142,7 +143,7 @@ function partsOf(telemetry: EventLog, log: EventLog, transport: PostgresTranspor
   const folder = new TelemetryFolder(telemetryLog, open, watchList, transport, new FoldTime(rules, clock));
   const consumer = new TelemetryConsumer(transport, folder, open, rules, clock);
   const windows = new SealedWindowsQuery(telemetryLog);
-  const evidence = new EvidenceQuery(windows);
+  const evidence = new EvidenceQuery(windows, rules);
   const verdicts = new GateVerdicts(evidence, streams, rules);
   const silence = new Silence(log.dueDates, watchList, verdicts, rules);
   const judgeParts = new JudgeParts(watchList, evidence, verdicts, new AlertSignals(streams, rules), silence);

@@ -80,7 +80,7 @@ function permissionsView({ totals }: ReleaseTotals, watched: Watched | null): Us
     permission: name,
     allowed,
     denied,
-    deniedLastHour: 0,
+    deniedLately: 0,
   }));
   const usage = judgePermissions(counts, watched?.permissions ?? null);
   const granted = watched?.permissions.map(({ id }) => id);

@@ -68,10 +68,12 @@ export const PLAYBOOK: Playbook = {
     silentWindows: 3,
     signals: [],
     burn: [{ id: 'page-quick', severity: 'page', budget: 0.02, long: 'PT1H', short: 'PT5M' }],
+    probing: { permissions: 3, within: 'PT1H' },
     minFailures: 10,
   },
   stewardship: [],
   waivers: { maxDuration: 'P90D', never: [], laxerRolloutBy: 'CGB' },
+  registry: { body: 'SCO' },
 };
 
 @Module({})

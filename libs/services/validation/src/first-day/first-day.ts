@@ -26,7 +26,7 @@ export class FirstDay implements OnModuleInit {
       streamId: REGISTRY_STREAM,
       routingKey: REGISTRY_STREAM,
       command: { type: 'BootstrapPermissions', permissions: this.permissions, by: { ...ACTOR, seats: [] } },
-      context: undefined,
+      context: this.registry.rule,
       metadata,
     });
     await this.platform.record((versions) => ofStart(`platform ${versions.join(' ')}`));

@@ -84,7 +84,10 @@ export class PermissionsController {
   @Command()
   @HttpCode(200)
   @AllowRoles('reviewer')
-  @ApiOperation({ summary: 'SCO activates or retires a permission; never the one who proposed it.' })
+  @ApiOperation({
+    summary:
+      'The body that the playbook names activates or retires a permission; never the one who proposed it.',
+  })
   async decide(
     @Param('id', { schema: validationHttp.PermissionId }) id: string,
     @Body({ schema: validationHttp.DecidePermission }) { decision, reason }: Decide,
@@ -115,7 +118,7 @@ export class PermissionsController {
       streamId: REGISTRY_STREAM,
       routingKey: REGISTRY_STREAM,
       command,
-      context: undefined,
+      context: this.registry.rule,
       metadata: commandMetadata(),
       check: ({ version }) => checkIfMatch(version),
     });

@@ -25,6 +25,7 @@ const FORMS: Readonly<Record<string, readonly [name: string, toData: (data: Json
     'check-finished',
     (data) => pick(data, ...OF_RUN, 'check', 'kind', 'outcome', 'summary', 'findings', 'findingsArtifact'),
   ],
+  RunCancelled: ['run-cancelled', (data) => pick(data, ...OF_RUN, 'reason')],
   RunFinished: [
     'run-finished',
     (data) =>

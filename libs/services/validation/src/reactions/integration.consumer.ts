@@ -9,7 +9,7 @@ import { membershipHandlers } from './membership.js';
 const REVIEW_STEP = 7;
 const ofType = (name: string): string => `${TOPICS.integration.name}.${name}.v1`;
 
-/** Intake asks for runs, says when a release comes to its review, and when an integration is retired. */
+/** Intake asks for runs and cancels them, says when a release comes to its review, and when an integration is retired. */
 export const integrationConsumer = (
   runs: RunStreams,
   matrix: MatrixStreams,
@@ -21,6 +21,7 @@ export const integrationConsumer = (
   source: TOPICS.integration.owner,
   handlers: {
     [ofType('validation-requested')]: onValidationRequested(runs),
+    [ofType('validation-cancelled')]: onValidationCancelled(runs),
     [ofType('step-entered')]: onStepEntered(matrix, platform),
     [ofType('integration-retired')]: onRetired(matrix),
     ...membershipHandlers(seats),
@@ -32,11 +33,25 @@ type Handler = ConsumerDefinition['handlers'][string];
 const onValidationRequested =
   (runs: RunStreams): Handler =>
   async ({ data }, { metadata }) => {
-    const asked = integrationMessages.ValidationRequested.parse(data);
+    const { checks, ...asked } = integrationMessages.ValidationRequested.parse(data);
+    const request = { ...asked, runId: asked.requestId, ...(checks === undefined ? {} : { checks }) };
     await runs.handle({
       streamId: runStream(asked.requestId),
       routingKey: asked.integrationId,
-      command: { type: 'RequestRun', request: { ...asked, runId: asked.requestId } },
+      command: { type: 'RequestRun', request },
+      context: undefined,
+      metadata,
+    });
+  };
+
+const onValidationCancelled =
+  (runs: RunStreams): Handler =>
+  async ({ data }, { metadata }) => {
+    const { requestId, integrationId, reason } = integrationMessages.ValidationCancelled.parse(data);
+    await runs.handle({
+      streamId: runStream(requestId),
+      routingKey: integrationId,
+      command: { type: 'CancelRun', reason },
       context: undefined,
       metadata,
     });

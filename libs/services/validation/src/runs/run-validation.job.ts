@@ -2,7 +2,7 @@ import { ArtifactStore } from '@kwanus/artifacts';
 import { uuidv5 } from '@kwanus/canonical';
 import { evidenceKind, evidenceTaskOf, RULESET, runChecks } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult, Submission } from '@kwanus/checks-kit';
-import type { NotedRun, RunPins, RunRequest, RunVerdict } from '@kwanus/domain-validation';
+import type { NotedRun, RunPins, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
 import {
   type CommandMetadata,
   type Job,
@@ -81,8 +81,16 @@ export class RunValidationJob {
 
   async #run(job: Job, signal: AbortSignal): Promise<void> {
     const { state } = await this.books.runs.load(runStreamOf(job));
-    if (state.request === null || state.verdict !== null) return;
-    const { request } = state;
+    if (state.request === null || state.status === 'finished' || state.status === 'cancelled') return;
+    try {
+      await this.#carryOut(job, state, state.request, signal);
+    } catch (error) {
+      // Whoever asked for it has cancelled it meanwhile: there is nothing left to be done.
+      if (!(error instanceof NotWanted)) throw error;
+    }
+  }
+
+  async #carryOut(job: Job, state: ValidationRun, request: RunRequest, signal: AbortSignal): Promise<void> {
     const pins = state.pins ?? (await this.#start(job, request));
     const submission = await this.gatherer.submission(request);
     const context = await this.gatherer.context(request, pins, signal);
@@ -197,7 +205,7 @@ export class RunValidationJob {
   /** Nobody waits in silence: the run ends inconclusive, and says why. */
   async #giveUp(job: Job, error: unknown): Promise<void> {
     const { state } = await this.books.runs.load(runStreamOf(job));
-    if (state.request === null) return;
+    if (state.request === null || state.status === 'cancelled') return;
     await this.#finish(job, state.request, { verdict: abandoned(state, error), noted: null });
   }
 
@@ -207,14 +215,22 @@ export class RunValidationJob {
     command: Parameters<RunStreams['handle']>[0]['command'],
   ): Promise<void> {
     const step = command.type === 'RecordCheck' ? `check ${command.result.check}` : command.type;
-    await this.books.runs.handle({
+    const { appended } = await this.books.runs.handle({
       streamId: runStreamOf(job),
       routingKey: integrationId,
       command,
       context: undefined,
       metadata: metadataOf(job, step),
     });
+    if (appended > 0) return;
+    const { state } = await this.books.runs.load(runStreamOf(job));
+    if (state.status === 'cancelled') throw new NotWanted();
   }
+}
+
+/** The run was cancelled while it was carried out. */
+class NotWanted extends Error {
+  override readonly name = 'NotWanted';
 }
 
 interface Judged {

@@ -3,7 +3,7 @@ import { type Projection, type ProjectionWriter, type StoredEvent } from '@kwanu
 /** Runs as lists show them. */
 export const runsProjection: Projection = {
   name: 'runs',
-  version: 1,
+  version: 2,
   tables: {
     run: (name) => `CREATE TABLE ${name} (
       run_id text PRIMARY KEY, integration_id text NOT NULL, release text NOT NULL, purpose text NOT NULL, task text,
@@ -39,6 +39,11 @@ const APPLY: Readonly<Record<string, (event: StoredEvent, write: ProjectionWrite
   CheckFinished: ({ data, version }, write) =>
     write.query(
       `UPDATE ${write.table('run')} SET finished = finished + 1, stream_version = $2 WHERE run_id = $1`,
+      [data['runId'], version],
+    ),
+  RunCancelled: ({ data, version }, write) =>
+    write.query(
+      `UPDATE ${write.table('run')} SET status = 'cancelled', stream_version = $2 WHERE run_id = $1`,
       [data['runId'], version],
     ),
   RunFinished: ({ data, version }, write) =>

@@ -4,23 +4,11 @@ import type { NotedRun, RunRequest, RunVerdict, ValidationRun } from '@kwanus/do
 import type { JsonObject } from '@kwanus/kernel';
 import { checkSummary } from './findings.js';
 
-/** What is judged again every year, against the platform of that day. */
-const STEWARDSHIP = new Set([
-  'manifest',
-  'contract-definition',
-  'platform-compatibility',
-  'permission-boundary',
-  'forbidden-permissions',
-  'forbidden-database',
-  'forbidden-internal-api',
-  'lifecycle-documentation',
-]);
-
-export function checksOf({ purpose, task }: RunRequest): readonly string[] {
-  if (purpose === 'preparation') return [`preparation-${evidenceTaskOf(task ?? '') ?? task ?? ''}`];
-  const ids = CATALOGUE.map(({ id }) => id);
-  return purpose === 'stewardship' ? ids.filter((id) => STEWARDSHIP.has(id)) : ids;
-}
+/** @returns what the run performs: the checks that the request names, else the whole catalogue */
+export const checksOf = ({ purpose, task, checks }: RunRequest): readonly string[] =>
+  purpose === 'preparation'
+    ? [`preparation-${evidenceTaskOf(task ?? '') ?? task ?? ''}`]
+    : (checks ?? CATALOGUE.map(({ id }) => id));
 
 const kindOf = (check: string): string => CATALOGUE.find(({ id }) => id === check)?.kind ?? 'compatibility';
 
