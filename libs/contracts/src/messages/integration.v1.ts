@@ -74,6 +74,8 @@ export const RolloutStepApproved = z.object({
   step: z.string(),
   body: z.string(),
   reason: z.string(),
+  /** How many more votes it takes until the body has approved; absent: none. */
+  stillNeeded: z.number().int().positive().optional(),
 });
 export const RolloutStepRejected = z.object({
   ...ofRollout,
@@ -91,6 +93,8 @@ export const RolloutHoldWaived = z.object({
   step: z.string(),
   body: z.string(),
   reason: z.string(),
+  /** The waiver's last moment; absent: as long as the stage of the rollout lasts. */
+  until: Moment.optional(),
 });
 
 export const StepEntered = z.object({ ...ofRelease, step: z.number().int().min(1).max(7) });

@@ -48,7 +48,10 @@ const SENTENCES: Sentences = {
     `waiver ${waiverId} of ${release} ${because === undefined ? 'ran out' : 'ended: who granted it holds no seat of that body any more'}`,
   RolloutRequested: ({ release, type, rolloutId }) =>
     `${type} rollout of ${release} is asked for (${rolloutId})`,
-  RolloutStepApproved: ({ release, step, body }) => `${body} lets the rollout of ${release} enter ${step}`,
+  RolloutStepApproved: ({ release, step, body, stillNeeded = 0 }) =>
+    stillNeeded === 0
+      ? `${body} lets the rollout of ${release} enter ${step}`
+      : `one of ${body} lets the rollout of ${release} enter ${step}; it takes ${stillNeeded} more`,
   RolloutStepRejected: ({ release, step, body }) =>
     `${body} does not let the rollout of ${release} enter ${step}`,
   RolloutPauseRequested: ({ release }) => `a pause of the rollout of ${release} is asked for`,

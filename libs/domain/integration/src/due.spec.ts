@@ -86,7 +86,10 @@ describe('a hold of a rollout', () => {
     expect(() => waive(life, { kind: 'rollout-hold', step: '100' })).toThrow(refusal('not-held'));
     expect(waive(life, { kind: 'rollout-hold', step: '50' })).toMatchObject([
       { type: 'WaiverGranted' },
-      { type: 'RolloutHoldWaived', data: { step: '50', body: 'TSC', rolloutId: held.rolloutId } },
+      {
+        type: 'RolloutHoldWaived',
+        data: { step: '50', body: 'TSC', rolloutId: held.rolloutId, until: '2026-12-24T00:00:00.000Z' },
+      },
     ]);
     expect(waive(life, { kind: 'rollout-hold', step: '50' })).toEqual([]);
   });

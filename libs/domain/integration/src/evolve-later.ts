@@ -142,7 +142,7 @@ function stepVoted(
   state: Integration,
   {
     type,
-    data: { release, body, by, step, rolloutId },
+    data: { release, body, by, step, rolloutId, stillNeeded = 0 },
   }: EventOf<'RolloutStepApproved' | 'RolloutStepRejected'>,
 ): Integration {
   const vote = type === 'RolloutStepApproved' ? 'approve' : 'reject';
@@ -152,7 +152,7 @@ function stepVoted(
     const others = rollout.stepVotes.filter((one) => one.step !== step || one.by !== by);
     const open = rollout.awaiting.filter((id) => id !== body);
     const asked = rollout.awaiting.includes(body) ? rollout.awaiting : [...open, body];
-    const awaiting = vote === 'approve' ? open : asked;
+    const awaiting = vote === 'approve' && stillNeeded === 0 ? open : asked;
     return {
       ...decided(known, by, body),
       rollout: { ...rollout, awaiting, stepVotes: [...others, { step, body, by, vote }] },

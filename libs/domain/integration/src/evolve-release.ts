@@ -131,7 +131,19 @@ export const EARLY: Handlers<Early> = {
   WaiverGranted: (state, { data: { release, waiverId, body, target, reason, by, expiresAt } }) =>
     changed(state, release, (known) => ({
       ...decided(known, by, body),
-      waivers: [...known.waivers, { waiverId, body, target, reason, by, expiresAt, expired: false }],
+      waivers: [
+        ...known.waivers,
+        {
+          waiverId,
+          body,
+          target,
+          reason,
+          by,
+          expiresAt,
+          expired: false,
+          digest: known.digests['everything'] ?? '',
+        },
+      ],
     })),
   WaiverExpired: (state, { data }) =>
     changed(state, data.release, ({ waivers }) => ({

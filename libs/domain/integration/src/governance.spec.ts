@@ -206,6 +206,7 @@ describe('waivers', () => {
           by: 'selma',
           expiresAt: '2027-01-01T00:00:00Z',
           expired: false,
+          digest: '',
         },
       ],
     };

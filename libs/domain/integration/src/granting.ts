@@ -41,13 +41,18 @@ export function grantWaiver(
 }
 
 function holdWaived(
-  { target, body, reason }: GrantWaiver['waiver'],
+  { target, body, reason, expiresAt }: GrantWaiver['waiver'],
   { rollout }: Release,
   of: { readonly integrationId: string; readonly release: string; readonly by: string },
 ): readonly IntegrationEvent[] {
   if (target.kind !== 'rollout-hold' || rollout === null) return [];
   const { rolloutId } = rollout;
-  return [{ type: 'RolloutHoldWaived', data: { ...of, rolloutId, step: target.step, body, reason } }];
+  return [
+    {
+      type: 'RolloutHoldWaived',
+      data: { ...of, rolloutId, step: target.step, body, reason, until: expiresAt },
+    },
+  ];
 }
 
 function assertLasting({ expiresAt }: GrantWaiver['waiver'], { playbook, asOf }: IntegrationContext): void {

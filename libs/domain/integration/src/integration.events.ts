@@ -185,6 +185,8 @@ export type EarlyEvent =
         readonly reason: string;
         readonly by: string;
         readonly membershipVersion: number;
+        /** How many more votes it takes until the body has approved; absent: none. */
+        readonly stillNeeded?: number;
       }
     >
   | OfRollout<
@@ -193,7 +195,13 @@ export type EarlyEvent =
     >
   | OfRollout<
       'RolloutHoldWaived',
-      { readonly step: string; readonly body: string; readonly reason: string; readonly by: string }
+      {
+        readonly step: string;
+        readonly body: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly until?: string;
+      }
     >;
 
 /** Every event of the stream `integration-<id>`. */

@@ -53,6 +53,8 @@ export type Waiver = {
   readonly by: string;
   readonly expiresAt: string;
   readonly expired: boolean;
+  /** Digest of everything that was submitted when it was granted. */
+  readonly digest: string;
 };
 
 export type Rollout = {

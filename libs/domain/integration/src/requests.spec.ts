@@ -187,6 +187,15 @@ describe('[PB-9.01] the rollout that is asked for', () => {
     expect(requested?.risk.reasons.length).toBeGreaterThan(0);
   });
 
+  it('is as computed where it was amended since CGB allowed it laxer: that was about something else', () => {
+    const requested = released(HIGH, (life) => {
+      laxer('staged')(life);
+      life.submit('ada', { parts: { 'document:tutorials': 'other' } });
+      life.decideAll('checkpoint');
+    });
+    expect(requested).toMatchObject({ release: '1.1.0', type: 'controlled' });
+  });
+
   it('is staged where the submission says partner-only and the checks don’t', () => {
     const next = new ReleaseLife().until(8).next('1.1.0');
     next.submit('ada', { declared: { partnerOnly: true } });

@@ -67,11 +67,13 @@ export interface ChosenRollout {
   readonly typeWaiver: { readonly body: string; readonly reason: string } | null;
 }
 
-/** @returns the type: as computed, laxer by a waiver in force, or stricter because somebody chose so; the stricter wish wins */
+/** @returns the type: as computed, laxer by a waiver in force that was granted for the very submission, or stricter because somebody chose so; the stricter wish wins */
 export function rolloutTypeOf(release: Release, computed: RolloutType, asOf: string): ChosenRollout {
   const { stricter } = release;
-  const laxer = waiversInForce(release, asOf).flatMap(({ target, body, reason }) =>
-    target.kind === 'rollout-type' && isLaxer(target.rollout, computed)
+  const laxer = waiversInForce(release, asOf).flatMap(({ target, body, reason, digest }) =>
+    target.kind === 'rollout-type' &&
+    digest === release.digests['everything'] &&
+    isLaxer(target.rollout, computed)
       ? [{ type: target.rollout, typeWaiver: { body, reason } }]
       : [],
   );

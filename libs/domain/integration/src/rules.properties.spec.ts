@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { ID, PLAYBOOK, SEATS } from '../testing/orders.js';
 import { ReleaseLife, types } from '../testing/release-life.js';
 import {
+  addDuration,
   evolve,
+  GrantWaiver,
+  gate,
   type Integration,
   type IntegrationEvent,
   integration,
@@ -17,6 +20,81 @@ const PEOPLE = ['ada', 'amir', 'tara', 'selma', 'elena', 'carla', 'multi', 'tobi
 const person = fc.constantFrom(...PEOPLE);
 const decision = fc.constantFrom(...PLAYBOOK.decisions.map(({ id }) => id));
 type Move = (life: ReleaseLife) => unknown;
+
+const NOT_PERFORMED = {
+  check: 'api-reference',
+  kind: 'documentation',
+  outcome: 'not-performed',
+  summary: 'not built',
+  blocking: [],
+  warnings: 0,
+} as const;
+
+const waive = (life: ReleaseLife, lasting: string) =>
+  life.do(
+    new GrantWaiver(life.given('tara'), {
+      waiverId: life.requestId(),
+      body: 'TSC',
+      target: { kind: 'check', check: 'api-reference' },
+      reason: 'known',
+      expiresAt: addDuration(life.context.asOf, lasting),
+    }),
+  );
+
+function alert(life: ReleaseLife, type: 'AlertRaised' | 'AlertResolved'): void {
+  const of = { integrationId: ID, release: life.release, cause: life.cause(), alertId: 'a', reason: 'r' };
+  life.fact(
+    type === 'AlertResolved'
+      ? { type, data: of }
+      : { type, data: { ...of, severity: 'page', signal: 'api-errors', numbers: {} } },
+  );
+}
+
+function unseat(life: ReleaseLife, actor: string): void {
+  const { version, seats } = life.context.membership;
+  const left = Object.entries(seats).map(([body, actors]) => [body, actors.filter((one) => one !== actor)]);
+  life.context = {
+    ...life.context,
+    membership: { version: version + 1, seats: Object.fromEntries(left) as typeof SEATS },
+  };
+}
+
+function seat(life: ReleaseLife): void {
+  const { version } = life.context.membership;
+  life.context = { ...life.context, membership: { version: version + 1, seats: SEATS } };
+}
+
+/** Every body decides, by whichever of its members may. */
+function decide(life: ReleaseLife, kind: 'approval' | 'checkpoint' | 'sign-off'): void {
+  for (const { id, body } of PLAYBOOK.decisions.filter((rule) => rule.kind === kind))
+    for (const by of SEATS[body] ?? []) attempt(() => life.vote(by, id));
+}
+
+/** What is due in the step that the release is in. */
+const GO_ON: Readonly<Record<number, Move>> = {
+  1: (life) => decide(life, 'approval'),
+  2: (life) => life.phase('preparation'),
+  3: (life) => life.phase('implementation'),
+  4: (life) => {
+    attempt(() => life.fact(life.verdict()));
+    for (const kind of ['approval', 'checkpoint'] as const) decide(life, kind);
+  },
+  5: (life) => life.rollOut(),
+  6: (life) => life.bake(),
+  7: (life) => {
+    life.matrix();
+    attempt(() => life.do(life.lifecycle()));
+    decide(life, 'sign-off');
+  },
+};
+
+function attempt(make: () => unknown): void {
+  try {
+    make();
+  } catch (error) {
+    if (!isDomainRejection(error) && !(error instanceof TypeError)) throw error;
+  }
+}
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   fc.tuple(person, decision, fc.constantFrom('approve', 'reject', 'withdraw')).map(
@@ -41,6 +119,15 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     (life) => life.phase('implementation'),
     (life) => life.fact(life.verdict()),
     (life) => life.fact(life.verdict({}, 'ValidationFailed')),
+    (life) => life.fact(life.verdict({ checks: [NOT_PERFORMED] }, 'ValidationInconclusive')),
+    (life) => waive(life, 'P30D'),
+    (life) => waive(life, 'P90D'),
+    (life) => alert(life, 'AlertRaised'),
+    (life) => alert(life, 'AlertResolved'),
+    (life) => life.do(life.move('rollback', 'oscar')),
+    (life) => unseat(life, 'tobias'),
+    (life) => unseat(life, 'elena'),
+    (life) => seat(life),
     (life) => life.rollOut(),
     (life) => life.rollBack(),
     (life) => life.refuse(),
@@ -73,32 +160,51 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   ),
 );
 
+const goOn: Move = (life) => {
+  if (life.state.releases[life.release] === undefined) life.submit();
+  else GO_ON[life.step]?.(life);
+};
+
 const START = [0, 1, 4, 5, 7, 8] as const;
 const history = fc.tuple(
   fc.constantFrom(...START),
-  fc.array(fc.tuple(move, fc.boolean()), { maxLength: 25 }),
+  fc.array(
+    fc.tuple(
+      fc.oneof({ weight: 3, arbitrary: move }, { weight: 2, arbitrary: fc.constant(goOn) }),
+      fc.boolean(),
+    ),
+    {
+      maxLength: 25,
+    },
+  ),
 );
 
 /** Makes it happen; what is refused has not happened. */
 function lived(
   [start, moves]: readonly [number, readonly (readonly [Move, boolean])[]],
-  each: (life: ReleaseLife, before: Integration) => void,
+  each: (life: ReleaseLife, before: Integration, news: readonly IntegrationEvent[]) => void,
 ): ReleaseLife {
   const life = new ReleaseLife().until(start);
   const other = life.next('1.1.0');
   for (const [make, onOther] of moves) {
     const before = life.state;
+    const count = life.events.length;
     const actor = onOther ? other : life;
     actor.context = life.context;
-    try {
-      make(actor);
-    } catch (error) {
-      if (!isDomainRejection(error) && !(error instanceof TypeError)) throw error;
-    }
+    attempt(() => make(actor));
     if (!onOther) other.context = actor.context;
-    each(life, before);
+    each(life, before, life.events.slice(count));
   }
   return life;
+}
+
+/** The states in which a command signed releases off: before their last step was passed. */
+function signings(before: Integration, news: readonly IntegrationEvent[]) {
+  return news.flatMap((event, at) =>
+    event.type === 'ReleaseSignedOff'
+      ? [{ state: news.slice(0, at - 1).reduce(evolve, before), release: event.data.release }]
+      : [],
+  );
 }
 
 describe('whatever is asked, in whatever order', () => {
@@ -122,6 +228,24 @@ describe('whatever is asked, in whatever order', () => {
       }),
       { numRuns: 150 },
     ));
+
+  it('[PB-11.05] [PB-2.7] whenever a release is signed off, every gate of it is open at that very moment', () => {
+    let signed = 0;
+    fc.assert(
+      fc.property(history, (given) => {
+        lived(given, (life, before, news) => {
+          for (const { state, release } of signings(before, news)) {
+            signed += 1;
+            for (const step of [1, 2, 3, 7] as const)
+              expect(gate(state, release, step, life.context).missing).toEqual([]);
+            expect(state.releases[release]).toMatchObject({ step: 7, rollout: { state: 'completed' } });
+          }
+        });
+      }),
+      { numRuns: 200 },
+    );
+    expect(signed).toBeGreaterThan(5);
+  });
 
   it('at most one release is in steps 5 to 6, one person has decided for one body, at most one release is live', () =>
     fc.assert(

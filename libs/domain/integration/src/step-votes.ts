@@ -4,6 +4,7 @@ import type { Vote } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
 import { assertMayDecide } from './separation.js';
+import { sits } from './votes.js';
 
 /** A body lets the rollout enter the step that it waits at, or does not. */
 export function stepVote(
@@ -33,9 +34,28 @@ export function stepVote(
         reason: ballot.reason,
         by: given.by,
         membershipVersion: context.membership.version,
+        ...(ballot.vote === 'approve'
+          ? stillNeeded(rollout, step, { ...ballot, by: given.by }, context)
+          : {}),
       },
     },
   ];
+}
+
+/** As with decisions: a quorum of different people, and nobody of the body against it. */
+function stillNeeded(
+  rollout: Rollout | null,
+  step: string,
+  { body, by }: { readonly body: string; readonly by: string },
+  { playbook, membership }: IntegrationContext,
+): { readonly stillNeeded?: number } {
+  const others = (rollout?.stepVotes ?? []).filter(
+    (one) => one.step === step && one.body === body && one.by !== by && sits(membership, body, one.by),
+  );
+  const against = others.filter(({ vote }) => vote === 'reject').length;
+  const quorum = playbook.bodies.find(({ id }) => id === body)?.quorum ?? 1;
+  const needed = Math.max(quorum - 1 - (others.length - against), against);
+  return needed > 0 ? { stillNeeded: needed } : {};
 }
 
 const isRepeated = (

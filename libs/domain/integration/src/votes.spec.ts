@@ -166,3 +166,39 @@ describe('a vote on a rollout step', () => {
     expect(() => life.do(life.stepBallot('tara', 'TSC'))).toThrow(refusal('not-awaited'));
   });
 });
+
+describe('a rollout step takes the quorum of its body', () => {
+  const asked = (quorum: number): ReleaseLife => {
+    const life = new ReleaseLife().until(5);
+    const bodies = PLAYBOOK.bodies.map((body) => (body.id === 'TSC' ? { ...body, quorum } : body));
+    life.context = { ...life.context, playbook: { ...PLAYBOOK, bodies } };
+    life.await('TSC');
+    return life;
+  };
+  const missing = (life: ReleaseLife) => life.gate(5).missing.map(({ who }) => who);
+
+  it('[PB-9.03] of different people: until then the body is waited for, and each vote says how many it still takes', () => {
+    const life = asked(2);
+    expect(life.do(life.stepBallot('tara', 'TSC'))).toMatchObject([{ data: { stillNeeded: 1 } }]);
+    expect(missing(life)).toEqual(['TSC']);
+    expect(life.do(life.stepBallot('tara', 'TSC'))).toEqual([]);
+    const [last] = life.do(life.stepBallot('tobias', 'TSC'));
+    expect(last?.data).not.toHaveProperty('stillNeeded');
+    expect(missing(life)).toEqual(['rollout']);
+  });
+
+  it('[PB-9.03] and nobody of the body against it, who still sits there', () => {
+    const life = asked(1);
+    life.do(life.stepBallot('tara', 'TSC', 'reject'));
+    expect(life.do(life.stepBallot('tobias', 'TSC'))).toMatchObject([{ data: { stillNeeded: 1 } }]);
+    expect(life.gate(5).missing).toMatchObject([{ who: 'TSC', what: expect.stringContaining('rejected') }]);
+    life.do(life.stepBallot('tara', 'TSC'));
+    expect(missing(life)).toEqual(['rollout']);
+    const other = asked(1);
+    other.do(other.stepBallot('tara', 'TSC', 'reject'));
+    const seats = { ...SEATS, TSC: ['tobias'] };
+    other.context = { ...other.context, membership: { version: 8, seats } };
+    other.do(other.stepBallot('tobias', 'TSC'));
+    expect(missing(other)).toEqual(['rollout']);
+  });
+});

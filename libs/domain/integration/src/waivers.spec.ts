@@ -29,6 +29,7 @@ const waived = (
         by: 'tara',
         expiresAt: '2027-01-01T00:00:00Z',
         expired: false,
+        digest: '',
         ...changes,
       },
     ],

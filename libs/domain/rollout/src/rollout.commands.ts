@@ -47,6 +47,8 @@ export interface Resume extends Timed {
 }
 export interface WaiveHold extends ByBody {
   readonly type: 'WaiveHold';
+  /** Absent: as long as the stage lasts. */
+  readonly until?: Timestamp;
 }
 export interface RollBack extends Timed {
   readonly type: 'RollBack';

@@ -207,6 +207,27 @@ describe('Holding', () => {
   });
 });
 
+describe('A waiver of a hold', () => {
+  const waived: readonly Happening[] = [
+    planned,
+    [20, { silentWindows: 3, verdict: 'inconclusive', requests: 0 }],
+    [30, 'WaiveHold', { step: '1', body: 'TSC', until: at(50) }],
+  ];
+
+  it('[PB-9.02] ends with its time: what it stood for is missing again', () => {
+    expect(run(...waived).state).toMatchObject({ status: 'running', waived: true, waivedUntil: at(50) });
+    expect(run(...waived, [60, 'Evaluate']).news).toMatchObject([
+      { type: 'RolloutHeld', code: 'telemetry-silent' },
+    ]);
+  });
+
+  it('[PB-9.02] can be given anew then, and holds for the stage where it names no end', () => {
+    const anew = [...waived, [60, 'Evaluate'], [70, 'WaiveHold', { step: '1', body: 'TSC' }]] as const;
+    expect(types(run(...anew).news)).toEqual(['HoldWaived', 'StepAdvanced', 'StepStarted']);
+    expect(run(...anew).state).toMatchObject({ waived: false, waivedUntil: null });
+  });
+});
+
 const WAITING: Readonly<Record<string, readonly Happening[]>> = {
   running: [planned],
   held: [planned, [60, 'Evaluate']],

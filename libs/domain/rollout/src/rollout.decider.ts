@@ -20,7 +20,7 @@ import type {
   WaiveHold,
 } from './rollout.commands.js';
 import type { RolloutEvent } from './rollout.events.js';
-import { evolveRollout, isOver, type Rollout, UNPLANNED } from './rollout.state.js';
+import { evolveRollout, isOver, isWaived, type Rollout, UNPLANNED } from './rollout.state.js';
 import { assess, begin, isWaivable, overstay, rollBack, thenDecide } from './stepping.js';
 
 type Events = readonly RolloutEvent[];
@@ -156,7 +156,7 @@ function resume({ reason, at }: Resume, state: Rollout): Events {
   return reassess(state, [{ type: 'RolloutResumed', ...atStep(state), reason, at }], at);
 }
 
-function waiveHold({ step, body, reason, at }: WaiveHold, state: Rollout): Events {
+function waiveHold({ step, body, reason, until, at }: WaiveHold, state: Rollout): Events {
   requireLive(state);
   const { hold } = state;
   if (state.status !== 'held' || hold === null)
@@ -168,8 +168,10 @@ function waiveHold({ step, body, reason, at }: WaiveHold, state: Rollout): Event
       'hold-not-waivable',
       `Telemetry speaks against the release (${hold.reason}): no waiver leads past that.`,
     );
-  if (state.waived) return [];
-  return reassess(state, [{ type: 'HoldWaived', ...ofRollout(state), step, body, reason, at }], at);
+  if (isWaived(state, at)) return [];
+  const limit = until === undefined ? {} : { until };
+  const waived: RolloutEvent = { type: 'HoldWaived', ...ofRollout(state), step, body, reason, ...limit, at };
+  return reassess(state, [waived], at);
 }
 
 /** Of a rollout that is complete too: everybody is on its release, and goes back. */

@@ -113,6 +113,8 @@ export interface RolloutHeld extends AtStep, Timed {
 }
 export interface HoldWaived extends ByBody {
   readonly type: 'HoldWaived';
+  /** Absent: as long as the stage lasts. */
+  readonly until?: Timestamp;
 }
 /** Telemetry, or a waiver, let it go on. */
 export interface HoldLeft extends AtStep, Timed {

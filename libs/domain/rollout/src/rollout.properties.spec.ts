@@ -1,12 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold, isDomainRejection } from '@kwanus/kernel';
 import fc from 'fast-check';
+import { bucketOf, isExposed } from './bucketing.js';
 import { between, milliseconds } from './duration.js';
+import { evaluateFlag, evolveFlag, newFlag } from './flag.js';
+import { listsOpenAt } from './plan.js';
 import { missingFor } from './position.js';
 import { rollout } from './rollout.decider.js';
 import type { RolloutEvent } from './rollout.events.js';
 import { commandOf, type Happening, PLAYBOOK, request } from './rollout.fixtures.js';
-import { isFinal, isOver, ROLLOUT_STATUSES, type Rollout, type RolloutStatus } from './rollout.state.js';
+import {
+  isExposing,
+  isFinal,
+  isOver,
+  ROLLOUT_STATUSES,
+  type Rollout,
+  type RolloutStatus,
+} from './rollout.state.js';
 import { nextDue } from './stepping.js';
 
 const context = { playbook: PLAYBOOK };
@@ -151,6 +161,38 @@ describe('Whatever happens', () => {
           const news = rollout.decide({ type: 'Evaluate', at: due }, after, context);
           const moved = news.reduce(rollout.evolve, after);
           expect(news.length > 0 || moved.hold?.code === 'slow-burn').toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('Whatever happens, the flag', () => {
+  const lists = { internal: ['ws-internal'], partners: ['ws-acme'] };
+  const workspaces = [
+    ...lists.internal,
+    ...lists.partners,
+    ...Array.from({ length: 60 }, (_, n) => `ws-${n}`),
+  ];
+
+  it('[PB-9.02] [PB-9.06] answers the release to whom the step exposes, and to nobody while nothing is exposed', () => {
+    fc.assert(
+      fc.property(history, (happenings) => {
+        let flag = newFlag('acme.orders');
+        for (const { after, news } of play(happenings)) {
+          flag = news.reduce(evolveFlag, flag);
+          const { planned } = after;
+          if (planned === null) continue;
+          const open = listsOpenAt(planned.plan, after.stepIndex);
+          const listed = [...(open.internal ? lists.internal : []), ...(open.partners ? lists.partners : [])];
+          const { percent } = planned.plan.steps[after.stepIndex] ?? { percent: 0 };
+          for (const targetingKey of workspaces) {
+            const met =
+              isExposing(after) &&
+              (listed.includes(targetingKey) || isExposed(bucketOf(planned.salt, targetingKey), percent));
+            const { release } = evaluateFlag(flag, { targetingKey }).value;
+            expect(release).toBe(met ? '2.0.0' : '1.0.0');
+          }
         }
       }),
     );

@@ -58,6 +58,8 @@ export interface Rollout {
   /** Bodies that were last said to be waited for. */
   readonly awaiting: readonly string[];
   readonly waived: boolean;
+  /** Null: as long as the stage lasts. */
+  readonly waivedUntil: Timestamp | null;
   readonly hold: Hold | null;
   readonly pausedAt: Timestamp | null;
   readonly rollback: RollbackStarted | null;
@@ -77,6 +79,7 @@ export const UNPLANNED: Rollout = {
   approvals: [],
   awaiting: [],
   waived: false,
+  waivedUntil: null,
   hold: null,
   pausedAt: null,
   rollback: null,
@@ -96,12 +99,19 @@ export const isOver = (state: Pick<Rollout, 'status'>): boolean =>
 export const isExposing = ({ status, since }: Pick<Rollout, 'status' | 'since'>): boolean =>
   since !== null && (status === 'completed' || (!FINAL.has(status) && status !== 'rolling-back'));
 
+/** @returns true while a waiver stands for telemetry that is not there */
+export const isWaived = (
+  { waived, waivedUntil }: Pick<Rollout, 'waived' | 'waivedUntil'>,
+  at: Timestamp,
+): boolean => waived && (waivedUntil === null || between(at, waivedUntil) > 0);
+
 const staged = (state: Rollout, at: Timestamp): Rollout => ({
   ...state,
   since: at,
   requests: 0,
   last: null,
   waived: false,
+  waivedUntil: null,
   hold: null,
   awaiting: [],
 });
@@ -146,7 +156,7 @@ function progressed(state: Rollout, event: RolloutEvent): Rollout {
 function waiting(state: Rollout, event: RolloutEvent): Rollout {
   switch (event.type) {
     case 'HoldWaived':
-      return { ...state, waived: true };
+      return { ...state, waived: true, waivedUntil: event.until ?? null };
     case 'HoldLeft':
       return { ...state, hold: null, status: present({ ...state, hold: null }) };
     case 'BodiesAsked':

@@ -3,7 +3,7 @@ import { between, later, milliseconds } from './duration.js';
 import { type Finding, type HoldCode, isFresh, judge, type RollbackCode } from './judge.js';
 import { atStep, decisionOf, demandOf, missingFor, ofRollout, plannedOf } from './position.js';
 import type { RolloutEvent } from './rollout.events.js';
-import { evolveRollout, type Rollout } from './rollout.state.js';
+import { evolveRollout, isWaived, type Rollout } from './rollout.state.js';
 
 type Events = readonly RolloutEvent[];
 
@@ -47,7 +47,11 @@ export function begin(state: Rollout, at: Timestamp): Events {
 export function assess(state: Rollout, at: Timestamp): Events {
   const { plan } = plannedOf(state);
   const demand = demandOf(state);
-  const finding = waivable(state, judge(plan, { demand, last: state.last, requests: state.requests }, at));
+  const finding = waivable(
+    state,
+    judge(plan, { demand, last: state.last, requests: state.requests }, at),
+    at,
+  );
   if (finding.outcome === 'roll-back')
     return rollBack(state, { ...finding, automatic: true, triggeredAt: at }, at);
   const over = state.since !== null && between(state.since, at) >= milliseconds(demand.minDwell);
@@ -122,8 +126,10 @@ const WAIVABLE: ReadonlySet<HoldCode> = new Set([
 /** @returns true when a recorded waiver can lead out of the hold */
 export const isWaivable = (code: HoldCode): boolean => WAIVABLE.has(code);
 
-const waivable = ({ waived }: Rollout, finding: Finding): Finding =>
-  waived && finding.outcome === 'hold' && WAIVABLE.has(finding.code) ? { outcome: 'pass' } : finding;
+const waivable = (state: Rollout, finding: Finding, at: Timestamp): Finding =>
+  isWaived(state, at) && finding.outcome === 'hold' && WAIVABLE.has(finding.code)
+    ? { outcome: 'pass' }
+    : finding;
 
 /** Before the dwell is over only what can't mend itself by waiting is called a hold. */
 const HOLDS_AT_ONCE: ReadonlySet<HoldCode> = new Set([
@@ -137,7 +143,7 @@ function stay(state: Rollout, finding: Finding, at: Timestamp): Events {
   const better =
     finding.outcome === 'pass' || (finding.outcome === 'hold' && finding.code === 'too-few-requests');
   if (state.status !== 'held' || !better) return [];
-  return [{ type: 'HoldLeft', ...atStep(state), by: state.waived ? 'waiver' : 'telemetry', at }];
+  return [{ type: 'HoldLeft', ...atStep(state), by: isWaived(state, at) ? 'waiver' : 'telemetry', at }];
 }
 
 function leave(state: Rollout, finding: Finding, at: Timestamp): Events {

@@ -20,11 +20,12 @@ const teller =
   (desk: RolloutDesk) =>
   <Data extends RolloutOf>(
     schema: z.ZodType<Data>,
-    toCommand: (data: Data, when: When) => RolloutCommand,
+    toCommand: (data: Data, when: When) => RolloutCommand | null,
   ): Handler =>
-  (message, { metadata }) => {
+  async (message, { metadata }) => {
     const data = schema.parse(message.data);
-    return desk.tell(data, toCommand(data, { message, at: desk.now() }), metadata);
+    const command = toCommand(data, { message, at: desk.now() });
+    if (command !== null) await desk.tell(data, command, metadata);
   };
 
 interface OfBody {
@@ -33,9 +34,23 @@ interface OfBody {
   readonly reason: string;
 }
 
-const byBody =
-  (type: 'RecordApproval' | 'RejectStep' | 'WaiveHold') =>
-  ({ step, body, reason }: OfBody, { at }: When): RolloutCommand => ({ type, step, body, reason, at });
+/** One vote of several that the body's quorum asks for approves nothing yet. */
+const approved = (
+  { step, body, reason, stillNeeded = 0 }: OfBody & { readonly stillNeeded?: number | undefined },
+  { at }: When,
+): RolloutCommand | null => (stillNeeded > 0 ? null : { type: 'RecordApproval', step, body, reason, at });
+
+const waived = (
+  { step, body, reason, until }: OfBody & { readonly until?: string | undefined },
+  { at }: When,
+): RolloutCommand => ({
+  type: 'WaiveHold',
+  step,
+  body,
+  reason,
+  at,
+  ...(until === undefined ? {} : { until }),
+});
 
 const byPerson =
   (type: 'Pause' | 'Resume') =>
@@ -44,9 +59,18 @@ const byPerson =
 function onRollouts(desk: RolloutDesk): Handlers {
   const tell = teller(desk);
   return {
-    [ofType('rollout-step-approved')]: tell(messages.RolloutStepApproved, byBody('RecordApproval')),
-    [ofType('rollout-step-rejected')]: tell(messages.RolloutStepRejected, byBody('RejectStep')),
-    [ofType('rollout-hold-waived')]: tell(messages.RolloutHoldWaived, byBody('WaiveHold')),
+    [ofType('rollout-step-approved')]: tell(messages.RolloutStepApproved, approved),
+    [ofType('rollout-step-rejected')]: tell(
+      messages.RolloutStepRejected,
+      ({ step, body, reason }, { at }) => ({
+        type: 'RejectStep',
+        step,
+        body,
+        reason,
+        at,
+      }),
+    ),
+    [ofType('rollout-hold-waived')]: tell(messages.RolloutHoldWaived, waived),
     [ofType('rollout-pause-requested')]: tell(messages.RolloutPauseRequested, byPerson('Pause')),
     [ofType('rollout-resume-requested')]: tell(messages.RolloutResumeRequested, byPerson('Resume')),
     [ofType('rollout-rollback-requested')]: tell(

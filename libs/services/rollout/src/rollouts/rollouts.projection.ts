@@ -6,7 +6,7 @@ const { fromStored } = plainEvents<RolloutEvent>();
 /** Every rollout as its events have left it: the state itself, beside what lists are filtered by. */
 export const rollouts: Projection = {
   name: 'rollouts',
-  version: 1,
+  version: 2,
   tables: {
     rollout: (name) => `CREATE TABLE ${name} (
       rollout_id text PRIMARY KEY, integration_id text NOT NULL, release text NOT NULL, status text NOT NULL,
