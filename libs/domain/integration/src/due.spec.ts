@@ -95,6 +95,44 @@ describe('a hold of a rollout', () => {
   });
 });
 
+describe('what a rollout says of itself', () => {
+  it('[PB-9.06] names who was asked about a hold, and what takes longer than it declared', () => {
+    const life = new ReleaseLife().until(5);
+    const of = { ...life.ofRollout(), step: '50' };
+    const asked = { ...of, bodies: ['TSC', 'CGB'], heldSince: '2026-11-23T10:00:00.000Z', reason: 'no data' };
+    life.fact({ type: 'RolloutBodiesAsked', data: asked });
+    expect(life.gate().missing).toMatchObject([
+      { who: 'TSC', what: expect.stringContaining('no data') },
+      { who: 'CGB' },
+    ]);
+    life.fact({
+      type: 'RolloutResumed',
+      data: { ...of, cause: 'telemetry', reason: 'telemetry is back' },
+    });
+    life.fact({
+      type: 'RollbackOverdue',
+      data: { ...of, cause: 'late', declared: 'PT2M', decidedAt: '2026-11-23T10:00:00.000Z' },
+    });
+    expect(life.gate().missing).toMatchObject([
+      { who: 'rollout', what: expect.stringContaining('longer than the declared PT2M') },
+    ]);
+  });
+});
+
+describe('a waiver for a laxer rollout', () => {
+  it('is too late once the rollout was asked for', () => {
+    const life = new ReleaseLife().until(5);
+    const laxer = new GrantWaiver(life.given('carla'), {
+      waiverId: uuid(8),
+      body: 'CGB',
+      target: { kind: 'rollout-type', rollout: 'full' },
+      reason: 'known',
+      expiresAt: '2026-12-24T00:00:00.000Z',
+    });
+    expect(() => life.do(laxer)).toThrow(refusal('wrong-step'));
+  });
+});
+
 describe('an alert', () => {
   it('keeps a release in step 6 until it is resolved', () => {
     const life = new ReleaseLife().until(6);

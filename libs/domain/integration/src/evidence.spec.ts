@@ -128,6 +128,12 @@ describe('[PB-1.1] a run that nobody waits for any more is cancelled', () => {
       { integrationId: ID, release: '1.0.0', requestId, task: null, reason: 'the release was withdrawn' },
     ]);
     expect(life.shown().validation?.outcome).toBe('cancelled');
+    expect(life.gate(4).missing).toContainEqual(
+      expect.objectContaining({
+        what: 'security validation of what is submitted now',
+        who: 'validation',
+      }),
+    );
     expect(types(life.fact(life.verdict({ requestId })))).toEqual(['LateFactRecorded']);
     expect(runs(life.do(life.move('resubmit')))).toMatchObject([{ purpose: 'release' }]);
   });

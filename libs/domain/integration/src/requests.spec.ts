@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FACTS, uuid } from '../testing/orders.js';
+import { FACTS, PLAYBOOK, uuid } from '../testing/orders.js';
 import { ReleaseLife } from '../testing/release-life.js';
 import {
   ChooseStricterRollout,
@@ -185,6 +185,26 @@ describe('[PB-9.01] the rollout that is asked for', () => {
       byWaiver ? { body: 'CGB', reason: 'a pilot of ten workspaces' } : null,
     );
     expect(requested?.risk.reasons.length).toBeGreaterThan(0);
+  });
+
+  it('is what a rule says of a first release, and controlled where no plan is for the level', () => {
+    const first = new ReleaseLife().until(4);
+    const risk = [{ id: 'first', when: 'first-release', level: 'medium', title: 'a first release' } as const];
+    first.context = { ...first.context, playbook: { ...PLAYBOOK, risk } };
+    first.fact(first.verdict());
+    first.decideAll('checkpoint');
+    expect(all(first, 'RolloutRequested').at(-1)).toMatchObject({
+      type: 'staged',
+      risk: { level: 'medium', reasons: ['a first release'] },
+    });
+    const other = new ReleaseLife().until(4);
+    other.context = { ...other.context, playbook: { ...PLAYBOOK, risk: [], rollouts: [] } };
+    other.fact(other.verdict());
+    other.decideAll('checkpoint');
+    expect(all(other, 'RolloutRequested').at(-1)).toMatchObject({
+      type: 'controlled',
+      risk: { level: 'low', reasons: ['no risk rule of the playbook holds'] },
+    });
   });
 
   it('is as computed where it was amended since CGB allowed it laxer: that was about something else', () => {

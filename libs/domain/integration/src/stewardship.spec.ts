@@ -49,6 +49,12 @@ describe('long-term stewardship', () => {
     expect(types(news)).toEqual(['ValidationFailed', 'StewardshipRecorded', 'IntegrationSuspended']);
   });
 
+  it('[PB-12.01] done late, is due again a year after that', () => {
+    const life = new ReleaseLife().until(8).later('P1Y').later('P20D');
+    done(life, 'carla', 'integration-review');
+    expect(life.state.stewardship['integration-review']?.dueAt).toBe('2028-12-13T10:00:00.000Z');
+  });
+
   it('which task asks for a run, and of which checks, is the playbook’s to say', () => {
     const life = new ReleaseLife().until(8);
     const stewardship = PLAYBOOK.stewardship.map((rule) => ({

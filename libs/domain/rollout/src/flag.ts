@@ -177,7 +177,7 @@ function restricted(
 
 /** Of the release that another rollout began over, too: whoever is not in that cohort falls back with it. */
 const wentBack = (flag: Flag, { rolloutId, release, to }: RollbackStarted): Flag =>
-  flag.current?.rolloutId !== rolloutId && flag.stable === release
+  flag.stable === release
     ? { ...flag, stable: to }
     : moved(flag, rolloutId, (current) => ({ ...current, exposing: false }));
 

@@ -207,6 +207,46 @@ describe('Holding', () => {
   });
 });
 
+describe('What monitoring says', () => {
+  const silence: Happening = [20, { silentWindows: 3, verdict: 'inconclusive', requests: 0 }];
+
+  it('[PB-9.02] counts once, however often it is told', () => {
+    const { state, news } = run(planned, [30, { requests: 60 }], [30, { requests: 60 }]);
+    expect(news).toEqual([]);
+    expect(state.requests).toBe(60);
+  });
+
+  it('[PB-9.02] of a window that ended when the step began is not of the step', () => {
+    const begun = run(controlled, ...approvals('internal', 'TSC', 'SCO', 'ERC', 'CGB'));
+    expect(begun.state.since).toBe(at(1));
+    const heard = run(controlled, ...approvals('internal', 'TSC', 'SCO', 'ERC', 'CGB'), [
+      1,
+      { requests: 500 },
+    ]);
+    expect(heard.state).toMatchObject({ requests: 0, last: null });
+  });
+
+  it('[PB-9.03] before anybody is exposed is nothing, but for a use without a grant', () => {
+    expect(run(controlled, [20, { firing: 'page-quick', failures: 50 }]).news).toEqual([]);
+    expect(types(run(controlled, [20, { bypassed: 1 }]).news)).toEqual([
+      'EvidenceRecorded',
+      'RollbackStarted',
+    ]);
+  });
+
+  it('[PB-9.02] that it can’t tell leads out of no hold', () => {
+    const { state, news } = run(planned, silence, [30, { verdict: 'inconclusive' }]);
+    expect(types(news)).toEqual(['EvidenceRecorded']);
+    expect(state).toMatchObject({ status: 'held', hold: { code: 'telemetry-silent' } });
+  });
+
+  it('[PB-9.02] may give a hold another reason; the bodies are asked by when it began', () => {
+    const { state } = run(planned, silence, [60, { verdict: 'inconclusive' }]);
+    expect(state.hold).toMatchObject({ code: 'gate-inconclusive', since: at(20) });
+    expect(nextDue(state)).toBe(at(620));
+  });
+});
+
 describe('A waiver of a hold', () => {
   const waived: readonly Happening[] = [
     planned,
