@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ID, PLAYBOOK } from '../testing/orders.js';
+import { ID, PLAYBOOK, uuid } from '../testing/orders.js';
 import { ReleaseLife, types } from '../testing/release-life.js';
 import { AdoptPlaybook, type EventOf, type IntegrationEvent, MoveIntegration } from './index.js';
 
@@ -117,6 +117,31 @@ describe('[PB-2.2] evidence that was checked, after an amendment', () => {
     life.context = { ...life.context, playbook: { ...PLAYBOOK, version: '1.1', tasks } };
     const adopt = new AdoptPlaybook({ ...life.given('oscar'), roles: ['admin'] }, 'in force');
     expect(runs(life.do(adopt))).toMatchObject([{ purpose: 'preparation', task: 'scaffolding' }]);
+  });
+
+  it('counts for nothing while no run could be asked for, and is not looked at once the release is on its way out', () => {
+    const demanding = (life: ReleaseLife, requestId: string | null) => {
+      life.submit('ada', { parts: { 'manifest:workflows': 'other' } });
+      life.verifyEvidence('workflow');
+      const tasks = PLAYBOOK.tasks.map((task) =>
+        task.id === 'scaffolding' ? { ...task, covers: ['manifest:workflows'] } : task,
+      );
+      return (): readonly IntegrationEvent[] => {
+        life.context = { ...life.context, playbook: { ...PLAYBOOK, version: '1.1', tasks } };
+        const { requestId: _, ...given } = { ...life.given('oscar'), roles: ['admin'] };
+        return life.do(new AdoptPlaybook(requestId === null ? given : { ...given, requestId }, 'in force'));
+      };
+    };
+    const early = new ReleaseLife().until(3);
+    expect(runs(demanding(early, null)())).toEqual([]);
+    expect(early.missing(2)).toEqual(['preparation:scaffolding']);
+    const out = new ReleaseLife().until(4);
+    const adopt = demanding(out, uuid(77));
+    out.fact(out.verdict());
+    out.decideAll('checkpoint');
+    out.vote('elena', 'approval:ERC');
+    expect(out.step).toBe(5);
+    expect(runs(adopt())).toEqual([]);
   });
 });
 
