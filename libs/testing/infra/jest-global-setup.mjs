@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server } from '../../infra/database/dist/index.js';
+import { offerBroker } from './jest-broker.mjs';
 
 export default async function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-jest-pg-'));
@@ -11,4 +12,7 @@ export default async function setUp() {
   await server.start();
   process.env.KWANUS_TEST_PG_URL = server.url('postgres');
   globalThis.kwanusTestPostgres = { server, folder };
+  const broker = await offerBroker();
+  process.env.KWANUS_TEST_BROKER = broker.path;
+  globalThis.kwanusTestBroker = broker;
 }

@@ -4,6 +4,23 @@ export class TopicMismatch extends Error {
   readonly code = 'topic-mismatch';
 }
 
+/** The transport is there, but does not let us in or do this: login, certificate, rights. Waiting does not help. */
+export class TransportRefused extends Error {
+  override readonly name = 'TransportRefused';
+  readonly code = 'transport-refused';
+}
+
+/** A message that the transport can't carry, now or later. */
+export class MessageTooLarge extends Error {
+  override readonly name = 'MessageTooLarge';
+  readonly code = 'message-too-large';
+  constructor(topic: string, bytes: number, limit: number) {
+    super(
+      `A message for ${topic} has ${bytes} bytes; ${limit} are carried at most. Put what is large into the artefact store.`,
+    );
+  }
+}
+
 /** A topic that nobody created. */
 export class UnknownTopic extends Error {
   override readonly name = 'UnknownTopic';

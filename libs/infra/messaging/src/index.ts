@@ -27,7 +27,9 @@ export {
 export {
   Fenced,
   MessagesExpired,
+  MessageTooLarge,
   TopicMismatch,
+  TransportRefused,
   TransportUnavailable,
   UnknownTopic,
 } from './errors.js';

@@ -1,4 +1,4 @@
-import { TransportUnavailable } from './errors.js';
+import { TransportRefused, TransportUnavailable } from './errors.js';
 import type { TransportMessage } from './transport.port.js';
 
 /** What bounds one delivery, beside its bytes, and what may wait behind it. */
@@ -22,15 +22,17 @@ export class SendQueue {
 
   /**
    * @param deliver resolves when the transport has acknowledged all of them
-   * @param maxBytes of the bodies of one delivery, unless a single call brings more
+   * @param maxBytes of one delivery, unless a single call brings more
+   * @param sizeOf what a message counts; by default its body
    */
   constructor(
     private readonly topic: string,
     private readonly deliver: (messages: readonly TransportMessage[]) => Promise<void>,
     private readonly maxBytes: number,
+    private readonly sizeOf: (message: TransportMessage) => number = bodySize,
   ) {}
 
-  /** @throws TransportUnavailable when the transport can't be reached, or too much waits already */
+  /** @throws TransportUnavailable when the transport can't be reached, or too much waits already; TransportRefused as it comes */
   send(messages: readonly TransportMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     if (this.waitingMessages + messages.length > MAX_WAITING)
@@ -56,10 +58,14 @@ export class SendQueue {
         await this.deliver(group.flatMap(({ messages }) => messages));
         for (const { resolve } of group) resolve();
       } catch (error) {
-        const refused = new TransportUnavailable(`Messages for ${this.topic} were not acknowledged.`, {
-          cause: error,
-        });
-        for (const { reject } of group) reject(refused);
+        const failure =
+          error instanceof TransportRefused
+            ? error
+            : new TransportUnavailable(
+                `Messages for ${this.topic} were not acknowledged: ${error instanceof Error ? error.message : String(error)}`,
+                { cause: error },
+              );
+        for (const { reject } of group) reject(failure);
       }
     }
     this.running = null;
@@ -71,7 +77,7 @@ export class SendQueue {
     let bytes = 0;
     while (this.waiting[0] !== undefined) {
       messages += this.waiting[0].messages.length;
-      bytes += this.waiting[0].messages.reduce((sum, { body }) => sum + (body?.byteLength ?? 0), 0);
+      bytes += this.waiting[0].messages.reduce((sum, message) => sum + this.sizeOf(message), 0);
       if (group.length > 0 && (messages > MAX_MESSAGES || bytes > this.maxBytes)) break;
       group.push(this.waiting.shift() as Waiting);
     }
@@ -79,3 +85,5 @@ export class SendQueue {
     return group;
   }
 }
+
+const bodySize = ({ body }: TransportMessage): number => body?.byteLength ?? 0;

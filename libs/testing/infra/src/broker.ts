@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
@@ -15,6 +16,23 @@ export function withKafka(name: string, define: () => void): void {
     describe.skip(`${name} (skipped: ${missing})`, () => {
       it('needs an Apache Kafka', () => undefined);
     });
+}
+
+/**
+ * The broker of this test run, which all specs share (topics and groups are named per spec); started when the first one asks, unless
+ * KAFKA_BROKERS names one that runs. @returns its address
+ */
+export async function sharedBroker(): Promise<string> {
+  const given = process.env['KAFKA_BROKERS'];
+  if (given !== undefined) return given;
+  const path = process.env['KWANUS_TEST_BROKER'];
+  if (path === undefined)
+    throw new Error('KWANUS_TEST_BROKER is not set: run the specs with `npm run jest -- PATH`.');
+  let answer = '';
+  for await (const chunk of connect(path).setEncoding('utf8')) answer += String(chunk);
+  const { address, error } = JSON.parse(answer) as { address?: string; error?: string };
+  if (address === undefined) throw new Error(`The broker of this test run did not start: ${error}`);
+  return address;
 }
 
 /** Starts a broker in a temporary folder. @returns it, and how to stop it and remove its files */

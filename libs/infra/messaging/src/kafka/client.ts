@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import net from 'node:net';
-import tls from 'node:tls';
-import { type ISocketFactory, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
-import { TransportUnavailable } from '../errors.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { TransportRefused } from '../errors.js';
+import { faultAtStart, faultOf } from './faults.js';
+import { Sockets } from './sockets.js';
 import { withoutNegativeTimeoutWarning } from './warnings.js';
 
 /** How to reach the brokers, and how patient to be. */
@@ -23,60 +24,106 @@ export interface KafkaTransportOptions {
 
 /** A connection that is not made within this time is given up, milliseconds. */
 const CONNECT_MS = 5_000;
-const REQUEST_MS = 30_000;
+/** A request that is not answered within this time has failed, milliseconds. */
+const REQUEST_MS = 15_000;
+/** A goodbye that takes longer is cut short, milliseconds. */
+const DISCONNECT_MS = 5_000;
 
-/** The way to the brokers; every connection of a transport is made here, so that a crash can be played. */
-export class KafkaClient {
+/** A client with connections of its own, which can be broken off together. */
+export interface KafkaLink {
   readonly kafka: Kafka;
-  private readonly sockets = new Set<net.Socket>();
-  private dead = false;
+  /** Every connection breaks off, and none can be made any more. */
+  readonly breakOff: () => void;
+  /** Says goodbye as kafkajs does, and breaks off what is left when that takes too long: it waits for answers that may never come. */
+  readonly end: (client: { disconnect: () => Promise<void> }) => Promise<void>;
+  /** What an error of this client means for the caller. */
+  readonly faultOf: (error: unknown) => Error;
+}
 
-  constructor(options: KafkaTransportOptions) {
+/** The way to the brokers: every link of a transport is made here. */
+export class KafkaClient {
+  private readonly links = new Set<KafkaLink>();
+  private readonly reach: KafkaConfig;
+
+  /** @throws TransportRefused when the authority's file can't be read */
+  constructor(private readonly options: KafkaTransportOptions) {
     withoutNegativeTimeoutWarning();
-    this.kafka = new Kafka({
-      ...reach(options),
-      clientId: options.clientId,
-      // What it would log reaches us as errors and events; its own lines call every rebalance an error.
-      logLevel: logLevel.NOTHING,
+    this.reach = reachOf(options);
+  }
+
+  link(): KafkaLink {
+    const sockets = new Sockets();
+    let lastWords = '';
+    const kafka = new Kafka({
+      ...this.reach,
+      clientId: this.options.clientId,
+      // kafkajs swallows why a group's coordinator was not found, and logs it; all else reaches us as errors and events, and its
+      // own lines call every rebalance an error.
+      logLevel: logLevel.ERROR,
+      logCreator:
+        () =>
+        ({ log }) => {
+          lastWords = String(log['error'] ?? log.message);
+        },
       connectionTimeout: CONNECT_MS,
       requestTimeout: REQUEST_MS,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 },
-      socketFactory: this.connect,
+      socketFactory: sockets.connect,
     });
+    const link: KafkaLink = {
+      kafka,
+      breakOff: () => {
+        this.links.delete(link);
+        sockets.breakOff();
+      },
+      end: async (client) => {
+        const bound = delay(DISCONNECT_MS, undefined, { ref: false });
+        await Promise.race([client.disconnect().catch(() => undefined), bound]);
+        link.breakOff();
+      },
+      faultOf: (error) => faultOf(error, lastWords, this.options.sasl?.username),
+    };
+    this.links.add(link);
+    return link;
+  }
+
+  /**
+   * Connects for the first time, and asks something that needs to be let in.
+   * @throws TransportUnavailable, TransportRefused
+   */
+  async greet(admin: Admin): Promise<void> {
+    try {
+      await admin.connect();
+      await admin.describeCluster();
+    } catch (error) {
+      await admin.disconnect().catch(() => undefined);
+      throw faultAtStart(error, this.options);
+    }
   }
 
   /** For tests of a crash: every connection breaks off, and none can be made any more. */
   crash(): void {
-    this.dead = true;
-    // Without an error kafkajs does not notice a socket's end, and waits for the answer of every request in flight.
-    for (const socket of this.sockets) socket.destroy(new TransportUnavailable('The transport is closed.'));
+    for (const link of this.links) link.breakOff();
   }
-
-  private readonly connect: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-    if (this.dead) return refused();
-    const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    const socket =
-      ssl === undefined || ssl === null
-        ? net.connect({ host, port }, onConnect)
-        : tls.connect({ host, port, ...servername, ...ssl }, onConnect);
-    socket.setKeepAlive(true, 60_000);
-    this.sockets.add(socket);
-    socket.once('close', () => this.sockets.delete(socket));
-    return socket;
-  };
 }
 
-function reach({ brokers, sasl, tls: security }: KafkaTransportOptions): KafkaConfig {
-  const ca = security?.caFile === undefined ? {} : { ca: readFileSync(security.caFile) };
+function reachOf({ brokers, sasl, tls: security }: KafkaTransportOptions): KafkaConfig {
   return {
     brokers: [...brokers],
-    ...(security === undefined ? {} : { ssl: ca }),
+    ...(security === undefined
+      ? {}
+      : { ssl: security.caFile === undefined ? {} : { ca: readAuthority(security.caFile) } }),
     ...(sasl === undefined ? {} : { sasl: { mechanism: 'scram-sha-512', ...sasl } }),
   };
 }
 
-function refused(): net.Socket {
-  const socket = new net.Socket();
-  setImmediate(() => socket.destroy(new TransportUnavailable('The transport is closed.')));
-  return socket;
+function readAuthority(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new TransportRefused(
+      `The certificate authority's file ${file} can't be read. Name a PEM file (KAFKA_CA_FILE).`,
+      { cause },
+    );
+  }
 }

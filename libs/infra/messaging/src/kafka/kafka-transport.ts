@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { TransportUnavailable } from '../errors.js';
+import { TopicMismatch, TransportUnavailable, UnknownTopic } from '../errors.js';
 import {
   type SubscribeOptions,
   type Subscription,
@@ -7,7 +7,7 @@ import {
   Transport,
   type TransportMessage,
 } from '../transport.port.js';
-import { KafkaClient, type KafkaTransportOptions } from './client.js';
+import { KafkaClient, type KafkaLink, type KafkaTransportOptions } from './client.js';
 import { groupLag } from './lag.js';
 import { QueueingProducer } from './producer.js';
 import { KafkaSubscription } from './subscription.js';
@@ -17,7 +17,7 @@ const SESSION_MS = 10_000;
 
 /**
  * Connects to Apache Kafka.
- * @throws TransportUnavailable when no broker answers as it is spoken to: nobody there, or another way to log in demanded
+ * @throws TransportUnavailable when no broker answers, TransportRefused when they want to be spoken to or logged in to otherwise
  */
 export async function openKafkaTransport(options: KafkaTransportOptions): Promise<KafkaTransport> {
   const transport = new KafkaTransport(options);
@@ -28,6 +28,7 @@ export async function openKafkaTransport(options: KafkaTransportOptions): Promis
 /** The messaging port over Apache Kafka. See openKafkaTransport. */
 export class KafkaTransport extends Transport {
   private readonly client: KafkaClient;
+  private readonly link: KafkaLink;
   private readonly admin: Admin;
   private readonly producer: QueueingProducer;
   private readonly subscriptions = new Set<KafkaSubscription>();
@@ -36,23 +37,18 @@ export class KafkaTransport extends Transport {
   constructor(private readonly options: KafkaTransportOptions) {
     super();
     this.client = new KafkaClient(options);
-    this.admin = this.client.kafka.admin();
-    this.producer = new QueueingProducer(this.client.kafka);
+    this.link = this.client.link();
+    this.admin = this.link.kafka.admin();
+    this.producer = new QueueingProducer(this.client);
   }
 
   /** Called by openKafkaTransport. */
-  async open(): Promise<void> {
-    try {
-      await this.admin.connect();
-      await this.admin.describeCluster();
-    } catch (error) {
-      await this.admin.disconnect().catch(() => undefined);
-      throw new TransportUnavailable(unreachable(this.options, error), { cause: error });
-    }
+  open(): Promise<void> {
+    return this.client.greet(this.admin);
   }
 
   override ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
-    return ensureTopics(this.admin, topics);
+    return this.asked(() => ensureTopics(this.admin, topics));
   }
 
   override async send(topic: string, messages: readonly TransportMessage[]): Promise<void> {
@@ -62,13 +58,13 @@ export class KafkaTransport extends Transport {
 
   override async subscribe(options: SubscribeOptions): Promise<Subscription> {
     if (this.closed) throw new TransportUnavailable('The transport is closed.');
-    await Promise.all(options.topics.map((topic) => partitionsOf(this.admin, topic)));
-    const subscription = new KafkaSubscription(
-      options,
-      this.client.kafka,
-      this.options.sessionTimeoutMs ?? SESSION_MS,
-      (ended) => this.subscriptions.delete(ended),
-    );
+    await this.asked(() => Promise.all(options.topics.map((topic) => partitionsOf(this.admin, topic))));
+    const subscription = new KafkaSubscription(options, {
+      client: this.client,
+      admin: this.admin,
+      sessionTimeoutMs: this.options.sessionTimeoutMs ?? SESSION_MS,
+      ended: (ended) => this.subscriptions.delete(ended),
+    });
     this.subscriptions.add(subscription);
     await subscription.ready();
     return subscription;
@@ -76,11 +72,8 @@ export class KafkaTransport extends Transport {
 
   override lag(group: string): Promise<ReadonlyMap<string, number>> {
     const own = [...this.subscriptions].filter(({ options }) => options.group === group);
-    return groupLag(
-      this.admin,
-      group,
-      own.flatMap(({ options }) => options.topics),
-    );
+    const topics = own.flatMap(({ options }) => options.topics);
+    return this.asked(() => groupLag(this.admin, group, topics));
   }
 
   override async close(): Promise<void> {
@@ -88,7 +81,7 @@ export class KafkaTransport extends Transport {
     this.closed = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     await this.producer.close();
-    await this.admin.disconnect();
+    await this.link.end(this.admin);
   }
 
   /** For tests of a crash: everything stops without a word, as when the process is killed. */
@@ -98,9 +91,13 @@ export class KafkaTransport extends Transport {
     for (const subscription of this.subscriptions) subscription.crash();
     await this.admin.disconnect().catch(() => undefined);
   }
-}
 
-function unreachable({ brokers, sasl, tls }: KafkaTransportOptions, error: unknown): string {
-  const how = `${tls === undefined ? 'without' : 'with'} TLS and ${sasl === undefined ? 'without' : 'with'} SASL`;
-  return `No broker of ${brokers.join(', ')} answers ${how}: ${String(error)}. Check KAFKA_BROKERS, and whether the brokers demand TLS or SASL (KAFKA_TLS, KAFKA_USERNAME, KAFKA_PASSWORD).`;
+  /** What the brokers answer to an administrator's questions, in our terms. */
+  private async asked<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw error instanceof TopicMismatch || error instanceof UnknownTopic ? error : this.link.faultOf(error);
+    }
+  }
 }

@@ -1,13 +1,29 @@
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { ReceivedMessage, TransportMessage } from '../transport.port.js';
 
-/** @returns the message as kafkajs sends it */
+/** Lengths and deltas of a record, and of each header, as varints. */
+const OVERHEAD = 40;
+const OVERHEAD_OF_HEADER = 10;
+
+/**
+ * @returns the message as kafkajs sends it. Without a key it would take another partition at every attempt, and its sequence
+ * numbers with it, so that a message may be taken for a repetition and be dropped: those have one partition.
+ */
 export function toKafka({ key, headers, body }: TransportMessage): Message {
   return {
+    ...(key === null ? { partition: 0 } : {}),
     key: key === null ? null : Buffer.from(key, 'utf8'),
     headers: { ...headers },
     value: body === null ? null : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
   };
+}
+
+/** @returns how many bytes the message takes in a batch, rounded up: the broker counts keys and headers too */
+export function sizeOf({ key, headers, body }: TransportMessage): number {
+  let bytes = OVERHEAD + Buffer.byteLength(key ?? '') + (body?.byteLength ?? 0);
+  for (const [name, value] of Object.entries(headers))
+    bytes += OVERHEAD_OF_HEADER + Buffer.byteLength(name) + Buffer.byteLength(value);
+  return bytes;
 }
 
 /** @returns what a consumer gets: text in keys and headers, whatever bytes a stranger put there; of a header given twice the last */

@@ -11,7 +11,7 @@ export interface WorkerContext {
   /** Resolves when the position is committed. */
   readonly commit: (topic: string, partition: number, next: string) => Promise<void>;
   /** To be committed with the next ones. */
-  readonly finished: (topic: string, partition: number, next: string) => void;
+  readonly finished: (topic: string, partition: number, next: string, messages: number) => void;
   /** Fetching goes on, or waits. */
   readonly fetching: (topic: string, partition: number, goesOn: boolean) => void;
   readonly trouble: (error: unknown) => void;
@@ -26,6 +26,7 @@ export class PartitionWorker {
   private readonly maxBatch: number;
   private wake: () => void = () => undefined;
   private held = false;
+  private next: bigint | null = null;
   /** Resolves when nothing is in hand and nothing more will be. */
   readonly ended: Promise<void>;
 
@@ -40,8 +41,19 @@ export class PartitionWorker {
     this.ended = previous.then(() => this.run());
   }
 
+  /** Nothing is taken before it is known where to begin. */
+  beginAt(position: string): void {
+    this.next = BigInt(position);
+  }
+
+  /** The position that is to be fetched next; null while that is not known. */
+  get expected(): bigint | null {
+    return this.next;
+  }
+
   /** Takes what was fetched; fetching waits while more than a batch is queued. */
-  take(messages: readonly ReceivedMessage[]): void {
+  take(messages: readonly ReceivedMessage[], next: bigint): void {
+    this.next = next;
     this.queue.push(...messages);
     this.wake();
     if (this.held || this.queue.length <= this.maxBatch) return;
@@ -89,7 +101,8 @@ export class PartitionWorker {
       const last = left.at(-1);
       try {
         await this.context.options.handler(left, this.control(commit));
-        if (last !== undefined) this.context.finished(this.topic, this.partition, after(last.position));
+        if (last !== undefined)
+          this.context.finished(this.topic, this.partition, after(last.position), left.length);
         return;
       } catch (error) {
         if (this.abort.signal.aborted) return;

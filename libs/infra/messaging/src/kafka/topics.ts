@@ -5,9 +5,20 @@ import type { TopicSpecification } from '../transport.port.js';
 // Node finds only some of a CommonJS module's names (kafkajs's index ends with a spread, which hides those before it).
 const { ConfigResourceTypes } = kafkajs;
 
+/** What every topic is made with, whatever the broker's own defaults are. */
+const FIXED = {
+  'cleanup.policy': 'delete',
+  'retention.bytes': '-1',
+  // kafkajs reads gzip only, and one message in another compression ends its consumer: the broker takes off what a client in another
+  // language puts on.
+  'compression.type': 'uncompressed',
+  // By the broker's clock: a producer whose own is off must neither be refused nor have its messages expire at once.
+  'message.timestamp.type': 'LogAppendTime',
+} as const;
+
 /**
  * Creates the topics that are missing and compares those that are there.
- * @throws TopicMismatch when one has another number of partitions or another retention than the code says
+ * @throws TopicMismatch when one has another number of partitions or is kept in another way than the code says
  */
 export async function ensureTopics(admin: Admin, wanted: readonly TopicSpecification[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
@@ -16,10 +27,10 @@ export async function ensureTopics(admin: Admin, wanted: readonly TopicSpecifica
     // False when another process was quicker: what it made is compared like any other.
     await admin.createTopics({
       waitForLeaders: true,
-      topics: missing.map(({ name, partitions, retentionMs }) => ({
-        topic: name,
-        numPartitions: partitions,
-        configEntries: [{ name: 'retention.ms', value: String(retentionMs) }],
+      topics: missing.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.partitions,
+        configEntries: Object.entries(settingsOf(topic)).map(([name, value]) => ({ name, value })),
       })),
     });
   await compare(admin, wanted);
@@ -35,35 +46,55 @@ export async function partitionsOf(admin: Admin, topic: string): Promise<number>
   return topics[0]?.partitions.length ?? 0;
 }
 
+const settingsOf = ({ retentionMs }: TopicSpecification): Readonly<Record<string, string>> => ({
+  ...FIXED,
+  'retention.ms': String(retentionMs),
+});
+
 async function compare(admin: Admin, wanted: readonly TopicSpecification[]): Promise<void> {
   const names = wanted.map(({ name }) => name);
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
-  const found = new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
-  const retention = await retentionOf(admin, names);
-  for (const { name, partitions, retentionMs } of wanted) {
-    const [has, keeps] = [found.get(name) ?? 0, retention.get(name) ?? ''];
-    if (has !== partitions) throw mismatch(name, `has ${has} partitions, and ${partitions} are needed`);
-    if (keeps !== String(retentionMs))
-      throw mismatch(name, `keeps messages for ${keeps} ms, and ${retentionMs} are needed (-1: for ever)`);
-  }
+  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+  const settings = await settingsFound(admin, names);
+  const differences = wanted.flatMap((topic) => {
+    const found = partitions.get(topic.name) ?? 0;
+    return [
+      ...(found === topic.partitions ? [] : [partitionsDiffer(topic, found)]),
+      ...settingsDiffer(topic, settings.get(topic.name) ?? new Map()),
+    ];
+  });
+  if (differences.length > 0) throw new TopicMismatch(differences.join(' '));
 }
 
-async function retentionOf(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+const partitionsDiffer = ({ name, partitions }: TopicSpecification, found: number): string =>
+  `The topic "${name}" has ${found} partitions, and ${partitions} are needed. Their number decides which key goes where, so it can't be changed: move the messages to a topic that has as many, or delete it where nothing is lost by that.`;
+
+function settingsDiffer(topic: TopicSpecification, found: ReadonlyMap<string, string>): string[] {
+  const wrong = Object.entries(settingsOf(topic)).filter(([name, value]) => found.get(name) !== value);
+  if (wrong.length === 0) return [];
+  const is = wrong.map(([name]) => `${name}=${found.get(name) ?? 'unknown'}`).join(', ');
+  const must = wrong.map(([name, value]) => `${name}=${value}`).join(',');
+  return [
+    `The topic "${topic.name}" has ${is}, and ${must} is needed: kafka-configs.sh --alter --topic ${topic.name} --add-config ${must}.`,
+  ];
+}
+
+async function settingsFound(
+  admin: Admin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: names.map((name) => ({
       type: ConfigResourceTypes.TOPIC,
       name,
-      configNames: ['retention.ms'],
+      configNames: ['retention.ms', ...Object.keys(FIXED)],
     })),
   });
   return new Map(
-    resources.map(({ resourceName, configEntries }) => [resourceName, configEntries[0]?.configValue ?? '']),
-  );
-}
-
-function mismatch(topic: string, difference: string): TopicMismatch {
-  return new TopicMismatch(
-    `The topic "${topic}" ${difference}. Both are fixed at its creation: move its messages to a new topic, or mend what made it.`,
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
   );
 }

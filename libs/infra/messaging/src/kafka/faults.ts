@@ -1,0 +1,84 @@
+import { TransportRefused, TransportUnavailable } from '../errors.js';
+import type { KafkaTransportOptions } from './client.js';
+
+const UNTRUSTED_CERTIFICATE = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_SIGNATURE_FAILURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+const OTHER_SASL = new Set(['ILLEGAL_SASL_STATE', 'UNSUPPORTED_SASL_MECHANISM']);
+const CLOSED = /closed connection|connection closed|socket disconnected|econnreset|wrong version number|eproto/i;
+
+/** What kafkajs's errors carry, whichever they are. */
+interface Trait {
+  readonly name: string;
+  readonly message: string;
+  readonly type: string;
+  readonly code: string;
+}
+
+/**
+ * What an error of kafkajs means for the caller: to be waited for, or refused.
+ * @param lastWords the last line that kafkajs would have logged: of "coordinator not found" the only one that says why
+ * @param user as whom the client logs in
+ */
+export function faultOf(error: unknown, lastWords = '', user?: string): Error {
+  if (error instanceof TransportRefused || error instanceof TransportUnavailable) return error;
+  const traits = traitsOf(error);
+  const refusal = refusalOf(traits, lastWords, user);
+  if (refusal !== null) return new TransportRefused(refusal, { cause: error });
+  const reason = traits.map(({ message }) => message).find((message) => message !== '') ?? lastWords;
+  return new TransportUnavailable(`The brokers did not do as asked: ${reason}`, { cause: error });
+}
+
+/** The same for the first words with the brokers: one that hangs up then wants to be spoken to in another way. */
+export function faultAtStart(error: unknown, { brokers, sasl, tls }: KafkaTransportOptions): Error {
+  const refusal = faultOf(error, '', sasl?.username);
+  if (refusal instanceof TransportRefused) return refusal;
+  const reason = traitsOf(error).map(({ message }) => message);
+  const how = `${tls === undefined ? 'without' : 'with'} TLS and ${sasl === undefined ? 'without' : 'with'} SASL`;
+  if (reason.some((message) => CLOSED.test(message)))
+    return new TransportRefused(
+      `The brokers at ${brokers.join(', ')} hang up when they are spoken to ${how}. They want TLS, SASL, both or neither: set KAFKA_TLS, KAFKA_USERNAME and KAFKA_PASSWORD as they do.`,
+      { cause: error },
+    );
+  return new TransportUnavailable(
+    `No broker of ${brokers.join(', ')} answers ${how}: ${reason[0] ?? String(error)}. Check KAFKA_BROKERS, and that they run.`,
+    { cause: error },
+  );
+}
+
+function refusalOf(traits: readonly Trait[], lastWords: string, user: string | undefined): string | null {
+  const who = user === undefined ? 'Without a login we' : `The user "${user}"`;
+  if (traits.some(({ name }) => name === 'KafkaJSSASLAuthenticationError'))
+    return `The brokers refused the login of "${user}" by SASL/SCRAM-SHA-512: the user is unknown, or the password is wrong (KAFKA_USERNAME, KAFKA_PASSWORD).`;
+  const certificate = traits.find(({ code }) => UNTRUSTED_CERTIFICATE.has(code));
+  if (certificate !== undefined)
+    return `The brokers' certificate is not trusted (${certificate.code}). Name the authority that signed it (KAFKA_CA_FILE), or mend the certificate.`;
+  if (traits.some(({ type }) => OTHER_SASL.has(type)))
+    return 'The brokers take no login by SASL/SCRAM-SHA-512 on this port. Leave KAFKA_USERNAME out, or name their SASL port (KAFKA_BROKERS).';
+  const forbidden = traits.find(({ type }) => type.endsWith('AUTHORIZATION_FAILED'));
+  if (forbidden !== undefined) return forbiddenText(who, forbidden.message);
+  const lost = traits.some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound');
+  return lost && /not authorized/i.test(lastWords) ? forbiddenText(who, lastWords) : null;
+}
+
+const forbiddenText = (who: string, message: string): string =>
+  `${who} may not do this: ${message}. Let an operator grant the access rules of this service.`;
+
+function traitsOf(error: unknown): readonly Trait[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const { name, message, type, code, cause, errors } = error as Record<string, unknown>;
+  const own = { name: text(name), message: text(message), type: text(type), code: text(code) };
+  const inner = Array.isArray(errors) ? errors.flatMap(traitsOf) : [];
+  return [own, ...traitsOf(cause), ...inner];
+}
+
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
