@@ -13,7 +13,8 @@ const UNTRUSTED_CERTIFICATE = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 const OTHER_SASL = new Set(['ILLEGAL_SASL_STATE', 'UNSUPPORTED_SASL_MECHANISM']);
-const CLOSED = /closed connection|connection closed|socket disconnected|econnreset|wrong version number|eproto/i;
+const CLOSED =
+  /closed connection|connection closed|socket disconnected|econnreset|wrong version number|eproto/i;
 
 /** What kafkajs's errors carry, whichever they are. */
 interface Trait {

@@ -97,7 +97,9 @@ export class KafkaTransport extends Transport {
     try {
       return await question();
     } catch (error) {
-      throw error instanceof TopicMismatch || error instanceof UnknownTopic ? error : this.link.faultOf(error);
+      throw error instanceof TopicMismatch || error instanceof UnknownTopic
+        ? error
+        : this.link.faultOf(error);
     }
   }
 }

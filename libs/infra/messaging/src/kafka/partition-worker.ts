@@ -71,9 +71,9 @@ export class PartitionWorker {
   private async run(): Promise<void> {
     while (!this.abort.signal.aborted) {
       const batch = this.queue.splice(0, this.maxBatch);
+      this.fetchAgain(); // beside the handler
       if (batch.length > 0) await this.handleUntilDone(batch);
       else await this.news();
-      this.fetchAgain();
     }
   }
 
