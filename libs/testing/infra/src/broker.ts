@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { Broker, type BrokerOptions, BrokerUnusable, findDistribution } from '@kwanus/broker';
+import { BROKER_LOCK, takeTurn } from './postgres.js';
 
 /**
  * Defines specs that need an Apache Kafka. Where the machine has no Java or no Maven they are skipped, under a name that says
@@ -35,15 +36,20 @@ export async function sharedBroker(): Promise<string> {
   return address;
 }
 
-/** Starts a broker in a temporary folder. @returns it, and how to stop it and remove its files */
+/**
+ * Starts a broker of its own in a temporary folder, for specs that stop it or need it secured: one at a time, as each takes half a
+ * gigabyte. @returns it, and how to stop it and remove its files
+ */
 export async function startTestBroker(
   options: BrokerOptions = {},
 ): Promise<{ readonly broker: Broker; readonly stop: () => Promise<void> }> {
+  const turn = await takeTurn(BROKER_LOCK);
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-kafka-'));
   const broker = new Broker(folder, options);
   const stop = async (): Promise<void> => {
     await broker.stop();
     rmSync(folder, { recursive: true, force: true });
+    await turn.end();
   };
   try {
     await broker.start();

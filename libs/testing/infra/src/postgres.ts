@@ -25,7 +25,7 @@ export interface TestCluster {
 export async function startTestCluster(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestCluster> {
-  const turn = await takeTurn();
+  const turn = await takeTurn(CLUSTER_LOCK);
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-pg-'));
   const server = new Server(folder, settings);
   await server.prepare();
@@ -44,12 +44,15 @@ export async function startTestCluster(
   };
 }
 
-const TURN_LOCK = 5_520_118_003;
+const CLUSTER_LOCK = 5_520_118_003;
+/** A spec that needs a cluster of its own too takes that first. */
+export const BROKER_LOCK = 5_520_118_004;
 
-async function takeTurn(): Promise<{ end: () => Promise<void> }> {
+/** Waits until no other spec of this run holds the lock. @returns what gives it back */
+export async function takeTurn(lock: number): Promise<{ end: () => Promise<void> }> {
   const client = new pg.Client({ connectionString: sharedCluster() });
   await client.connect();
-  await client.query('SELECT pg_advisory_lock($1)', [TURN_LOCK]);
+  await client.query('SELECT pg_advisory_lock($1)', [lock]);
   return client;
 }
 
