@@ -102,6 +102,11 @@ export class Broker {
     return join(this.folder, 'server.properties');
   }
 
+  private lastError(): string {
+    const lines = readFileSync(join(this.folder, 'broker.log'), 'utf8').split('\n');
+    return lines.findLast((line) => /ERROR|Exception/.test(line)) ?? '';
+  }
+
   private async format(): Promise<void> {
     const data = join(this.folder, 'data');
     const formatted = existsSync(join(data, 'meta.properties'));
@@ -138,7 +143,7 @@ export class Broker {
       throw new BrokerUnusable(
         'start-failed',
         `Kafka could not make its files: ${output}`,
-        'Check free disk space.',
+        'Check free disk space, and that no user’s name or password has a comma.',
       );
   }
 
@@ -149,8 +154,9 @@ export class Broker {
   private async becomeReady(child: ChildProcess): Promise<void> {
     const until = Date.now() + START_MS;
     // A process of its own: a client that is told "not yet" by a starting broker keeps timers that hold up the caller's end.
-    const { admin } = this.options.security ?? {};
-    const probe = [READY, this.address, ...(admin === undefined ? [] : [admin.name, admin.password])];
+    const { admin, keyStore } = this.options.security ?? {};
+    const login = admin === undefined ? [] : [admin.name, admin.password];
+    const probe = [READY, this.address, ...login, ...(keyStore === undefined ? [] : [keyStore.caFile])];
     let output = '';
     while (Date.now() < until && this.pid !== null) {
       const result = await run(process.execPath, probe);
@@ -161,8 +167,8 @@ export class Broker {
     child.kill('SIGKILL');
     throw new BrokerUnusable(
       'start-failed',
-      `Kafka did not become ready. ${output}`,
-      `Its log says why: ${join(this.folder, 'broker.log')}`,
+      `Kafka did not become ready. ${output} ${this.lastError()}`,
+      `Its log says more: ${join(this.folder, 'broker.log')}`,
     );
   }
 }

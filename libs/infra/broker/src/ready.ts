@@ -1,17 +1,17 @@
-// `node ready.js ADDRESS [USER PASSWORD]`: exit code 0 when a broker hands out groups and takes messages, else 1 with the reason. Leaves nothing on it.
+// `node ready.js ADDRESS [USER PASSWORD [CA-FILE]]`: exit code 0 when a broker hands out groups and takes messages, else 1 with the reason. Leaves nothing on it.
+import { readFileSync } from 'node:fs';
 import { Kafka, logLevel } from 'kafkajs';
 
 const TOPIC = 'kwanus.ready';
-const [address = '', username, password = ''] = process.argv.slice(2);
+const [address = '', username, password = '', caFile] = process.argv.slice(2);
 
 const kafka = new Kafka({
   brokers: [address],
   logLevel: logLevel.NOTHING,
   connectionTimeout: 2_000,
   retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 500 },
-  ...(username === undefined
-    ? {}
-    : { sasl: { mechanism: 'scram-sha-512' as const, username, password }, ssl: false }),
+  ...(username === undefined ? {} : { sasl: { mechanism: 'scram-sha-512' as const, username, password } }),
+  ...(caFile === undefined ? {} : { ssl: { ca: readFileSync(caFile) } }),
 });
 
 async function probe(): Promise<void> {

@@ -4,10 +4,13 @@ export interface BrokerUser {
   readonly password: string;
 }
 
-/** A key store in PKCS#12, as `openssl pkcs12 -export` writes it, and its password. */
+/** The broker's key and certificate. */
 export interface BrokerKeyStore {
+  /** PKCS#12, as `openssl pkcs12 -export` or `keytool -genkeypair` write it. */
   readonly path: string;
   readonly password: string;
+  /** PEM file of the authority that signed the certificate: what clients trust. */
+  readonly caFile: string;
 }
 
 /** How clients have to speak to the broker; without it everybody may do everything (loopback only). */
@@ -84,10 +87,8 @@ function securityProperties({ admin, keyStore }: BrokerSecurity): Record<string,
           'ssl.keystore.type': 'PKCS12',
           'ssl.keystore.location': keyStore.path,
           'ssl.keystore.password': keyStore.password,
-          'ssl.truststore.type': 'PKCS12',
-          'ssl.truststore.location': keyStore.path,
-          'ssl.truststore.password': keyStore.password,
-          'ssl.endpoint.identification.algorithm': '',
+          'ssl.truststore.type': 'PEM',
+          'ssl.truststore.location': keyStore.caFile,
         }),
   };
 }

@@ -10,6 +10,12 @@ export class TransportRefused extends Error {
   readonly code = 'transport-refused';
 }
 
+/** Somebody has rights on the transport that nobody but an owner may have. */
+export class AccessMismatch extends Error {
+  override readonly name = 'AccessMismatch';
+  readonly code = 'access-mismatch';
+}
+
 /** A message that the transport can't carry, now or later. */
 export class MessageTooLarge extends Error {
   override readonly name = 'MessageTooLarge';

@@ -25,6 +25,7 @@ export {
   type ServiceConsumers,
 } from './consumers/service-consumers.js';
 export {
+  AccessMismatch,
   Fenced,
   MessagesExpired,
   MessageTooLarge,

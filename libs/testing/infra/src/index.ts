@@ -1,6 +1,7 @@
 export { freePort } from '@kwanus/database';
 export { type AppProcess, type Apps, buildApps, type Ended, openApps } from './apps.js';
 export { sharedBroker, startTestBroker, withKafka } from './broker.js';
+export { type TestCertificate, testCertificate } from './certificate.js';
 export { kwanus, type Ran, ROOT } from './command-line.js';
 export { appendTo, event, eventually, type LogFixture, logFixture, readable } from './event-log.js';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';

@@ -38,6 +38,8 @@ export interface KafkaLink {
   readonly end: (client: { disconnect: () => Promise<void> }) => Promise<void>;
   /** What an error of this client means for the caller. */
   readonly faultOf: (error: unknown) => Error;
+  /** What it is asked, its errors in our terms. */
+  readonly ask: <T>(question: () => Promise<T>) => Promise<T>;
 }
 
 /** The way to the brokers: every link of a transport is made here. */
@@ -53,7 +55,7 @@ export class KafkaClient {
 
   link(): KafkaLink {
     const sockets = new Sockets();
-    let lastWords = '';
+    let lastRefusal = '';
     const kafka = new Kafka({
       ...this.reach,
       clientId: this.options.clientId,
@@ -63,7 +65,7 @@ export class KafkaClient {
       logCreator:
         () =>
         ({ log }) => {
-          lastWords = String(log['error'] ?? log.message);
+          if (log['error'] !== undefined) lastRefusal = String(log['error']);
         },
       connectionTimeout: CONNECT_MS,
       requestTimeout: REQUEST_MS,
@@ -81,7 +83,14 @@ export class KafkaClient {
         await Promise.race([client.disconnect().catch(() => undefined), bound]);
         link.breakOff();
       },
-      faultOf: (error) => faultOf(error, lastWords, this.options.sasl?.username),
+      faultOf: (error) => faultOf(error, lastRefusal, this.options.sasl?.username),
+      ask: async (question) => {
+        try {
+          return await question();
+        } catch (error) {
+          throw link.faultOf(error);
+        }
+      },
     };
     this.links.add(link);
     return link;

@@ -1,4 +1,10 @@
-import { TransportRefused, TransportUnavailable } from '../errors.js';
+import {
+  AccessMismatch,
+  TopicMismatch,
+  TransportRefused,
+  TransportUnavailable,
+  UnknownTopic,
+} from '../errors.js';
 import type { KafkaTransportOptions } from './client.js';
 
 const UNTRUSTED_CERTIFICATE = new Set([
@@ -13,6 +19,7 @@ const UNTRUSTED_CERTIFICATE = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 const OTHER_SASL = new Set(['ILLEGAL_SASL_STATE', 'UNSUPPORTED_SASL_MECHANISM']);
+const OURS = [AccessMismatch, TopicMismatch, TransportRefused, TransportUnavailable, UnknownTopic];
 const CLOSED =
   /closed connection|connection closed|socket disconnected|econnreset|wrong version number|eproto/i;
 
@@ -26,15 +33,15 @@ interface Trait {
 
 /**
  * What an error of kafkajs means for the caller: to be waited for, or refused.
- * @param lastWords the last line that kafkajs would have logged: of "coordinator not found" the only one that says why
+ * @param lastRefusal the last answer of a broker that kafkajs logged as an error: of "coordinator not found" the only one that says why
  * @param user as whom the client logs in
  */
-export function faultOf(error: unknown, lastWords = '', user?: string): Error {
-  if (error instanceof TransportRefused || error instanceof TransportUnavailable) return error;
+export function faultOf(error: unknown, lastRefusal = '', user?: string): Error {
+  if (error instanceof Error && OURS.some((kind) => error instanceof kind)) return error;
   const traits = traitsOf(error);
-  const refusal = refusalOf(traits, lastWords, user);
+  const refusal = refusalOf(traits, lastRefusal, user);
   if (refusal !== null) return new TransportRefused(refusal, { cause: error });
-  const reason = traits.map(({ message }) => message).find((message) => message !== '') ?? lastWords;
+  const reason = traits.map(({ message }) => message).find((message) => message !== '') ?? lastRefusal;
   return new TransportUnavailable(`The brokers did not do as asked: ${reason}`, { cause: error });
 }
 
@@ -55,7 +62,7 @@ export function faultAtStart(error: unknown, { brokers, sasl, tls }: KafkaTransp
   );
 }
 
-function refusalOf(traits: readonly Trait[], lastWords: string, user: string | undefined): string | null {
+function refusalOf(traits: readonly Trait[], lastRefusal: string, user: string | undefined): string | null {
   const who = user === undefined ? 'Without a login we' : `The user "${user}"`;
   if (traits.some(({ name }) => name === 'KafkaJSSASLAuthenticationError'))
     return `The brokers refused the login of "${user}" by SASL/SCRAM-SHA-512: the user is unknown, or the password is wrong (KAFKA_USERNAME, KAFKA_PASSWORD).`;
@@ -67,7 +74,7 @@ function refusalOf(traits: readonly Trait[], lastWords: string, user: string | u
   const forbidden = traits.find(({ type }) => type.endsWith('AUTHORIZATION_FAILED'));
   if (forbidden !== undefined) return forbiddenText(who, forbidden.message);
   const lost = traits.some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound');
-  return lost && /not authorized/i.test(lastWords) ? forbiddenText(who, lastWords) : null;
+  return lost && /not authorized/i.test(lastRefusal) ? forbiddenText(who, lastRefusal) : null;
 }
 
 const forbiddenText = (who: string, message: string): string =>

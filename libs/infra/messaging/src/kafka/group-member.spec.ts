@@ -84,6 +84,7 @@ describe('GroupMember', () => {
         breakOff: () => undefined,
         end: (client) => client.disconnect(),
         faultOf: (error) => faultOf(error),
+        ask: (question) => question(),
       },
       admin: admin as unknown as Admin,
       sessionTimeoutMs: 50,

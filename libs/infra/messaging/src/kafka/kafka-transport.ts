@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { TopicMismatch, TransportUnavailable, UnknownTopic } from '../errors.js';
+import { TransportUnavailable } from '../errors.js';
 import {
   type SubscribeOptions,
   type Subscription,
@@ -48,7 +48,7 @@ export class KafkaTransport extends Transport {
   }
 
   override ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
-    return this.asked(() => ensureTopics(this.admin, topics));
+    return this.link.ask(() => ensureTopics(this.admin, topics));
   }
 
   override async send(topic: string, messages: readonly TransportMessage[]): Promise<void> {
@@ -58,7 +58,7 @@ export class KafkaTransport extends Transport {
 
   override async subscribe(options: SubscribeOptions): Promise<Subscription> {
     if (this.closed) throw new TransportUnavailable('The transport is closed.');
-    await this.asked(() => Promise.all(options.topics.map((topic) => partitionsOf(this.admin, topic))));
+    await this.link.ask(() => Promise.all(options.topics.map((topic) => partitionsOf(this.admin, topic))));
     const subscription = new KafkaSubscription(options, {
       client: this.client,
       admin: this.admin,
@@ -73,7 +73,7 @@ export class KafkaTransport extends Transport {
   override lag(group: string): Promise<ReadonlyMap<string, number>> {
     const own = [...this.subscriptions].filter(({ options }) => options.group === group);
     const topics = own.flatMap(({ options }) => options.topics);
-    return this.asked(() => groupLag(this.admin, group, topics));
+    return this.link.ask(() => groupLag(this.admin, group, topics));
   }
 
   override async close(): Promise<void> {
@@ -90,16 +90,5 @@ export class KafkaTransport extends Transport {
     this.client.crash();
     for (const subscription of this.subscriptions) subscription.crash();
     await this.admin.disconnect().catch(() => undefined);
-  }
-
-  /** What the brokers answer to an administrator's questions, in our terms. */
-  private async asked<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      throw error instanceof TopicMismatch || error instanceof UnknownTopic
-        ? error
-        : this.link.faultOf(error);
-    }
   }
 }
