@@ -4,11 +4,14 @@ import { systemClock } from '@kwanus/kernel';
 import {
   openPostgresTransport,
   openRelay,
-  type PostgresTransport,
+  type Publisher,
   publishAs,
   type Relay,
+  type Transport,
 } from '@kwanus/messaging';
+import { openKafkaTransport } from '@kwanus/messaging/kafka';
 import pg from 'pg';
+import { sharedBroker } from './broker.js';
 import { testDatabase } from './postgres.js';
 
 export const TOPIC = 'kwanus.integration';
@@ -17,12 +20,14 @@ export const WITHDRAWN = 'kwanus.integration.release-withdrawn.v1';
 export const SIGNED_OFF = 'kwanus.integration.release-signed-off.v1';
 const PATIENCE = 15_000;
 
-/** A producer's log with its relay, a consumer's log, a transport between them, all on one database. */
+/** A producer's log with its relay, a consumer's log, a transport between them, both logs in one database. */
 export interface TwoServices {
   readonly url: string;
+  /** Where the producer publishes: on the run's broker a topic of its own. */
+  readonly topic: string;
   readonly intake: EventLog;
   readonly rollout: EventLog;
-  readonly transport: PostgresTransport;
+  readonly transport: Transport;
   readonly sql: pg.Client;
   readonly relay: (troubles?: unknown[]) => Relay;
   /** Appends `ReleaseWithdrawn` events (or others) to an integration's stream. */
@@ -30,8 +35,26 @@ export interface TwoServices {
   readonly close: () => Promise<void>;
 }
 
+/** Messages keep the types of `kwanus.integration`, whatever topic they go to. */
+export function publisherTo(topic: string): Publisher {
+  const publisher = publishAs(TOPIC, ['Hidden']);
+  return (event) => {
+    const form = publisher(event);
+    return form === null ? null : { ...form, topic };
+  };
+}
+
+async function openTransport(over: 'postgres' | 'kafka', url: string): Promise<Transport> {
+  if (over === 'postgres') return openPostgresTransport({ url });
+  return openKafkaTransport({
+    brokers: [await sharedBroker()],
+    clientId: 'two-services',
+    sessionTimeoutMs: 2_000,
+  });
+}
+
 /** Opens everything but relays and consumers. */
-export async function twoServices(): Promise<TwoServices> {
+export async function twoServices(over: 'postgres' | 'kafka' = 'postgres'): Promise<TwoServices> {
   const database = await testDatabase();
   const logs = ['intake', 'rollout'].map((schema) =>
     openEventLog({
@@ -44,12 +67,14 @@ export async function twoServices(): Promise<TwoServices> {
   );
   await Promise.all(logs.map((log) => log.start()));
   const [intake, rollout] = logs as [EventLog, EventLog];
-  const transport = await openPostgresTransport({ url: database.url });
-  await transport.ensureTopics([{ name: TOPIC, partitions: 3, retentionMs: -1 }]);
+  const transport = await openTransport(over, database.url);
+  const topic = over === 'postgres' ? TOPIC : `${database.name}.integration`;
+  await transport.ensureTopics([{ name: topic, partitions: 3, retentionMs: -1 }]);
   const sql = new pg.Client({ connectionString: database.url });
   await sql.connect();
   return {
     url: database.url,
+    topic,
     intake,
     rollout,
     transport,
@@ -57,8 +82,8 @@ export async function twoServices(): Promise<TwoServices> {
     relay: (troubles) =>
       openRelay({
         service: 'intake',
-        topic: TOPIC,
-        publisher: publishAs(TOPIC, ['Hidden']),
+        topic,
+        publisher: publisherTo(topic),
         log: intake,
         transport,
         url: database.url,
