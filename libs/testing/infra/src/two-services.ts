@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type EventLog, openEventLog } from '@kwanus/event-store';
 import { systemClock } from '@kwanus/kernel';
-import {
-  openPostgresTransport,
-  openRelay,
-  type Publisher,
-  publishAs,
-  type Relay,
-  type Transport,
-} from '@kwanus/messaging';
+import { openPostgresTransport, openRelay, type Relay, type Transport } from '@kwanus/messaging';
 import { openKafkaTransport } from '@kwanus/messaging/kafka';
 import pg from 'pg';
 import { sharedBroker } from './broker.js';
+import { noting, publisherTo, SOURCE, TOPIC, WITHDRAWN } from './notes.js';
 import { testDatabase } from './postgres.js';
 
-export const TOPIC = 'kwanus.integration';
-export const SOURCE = 'kwanus/intake';
-export const WITHDRAWN = 'kwanus.integration.release-withdrawn.v1';
+export { noting, publisherTo, SOURCE, TOPIC, WITHDRAWN };
 export const SIGNED_OFF = 'kwanus.integration.release-signed-off.v1';
 const PATIENCE = 15_000;
 
@@ -33,15 +25,6 @@ export interface TwoServices {
   /** Appends `ReleaseWithdrawn` events (or others) to an integration's stream. */
   readonly append: (integrationId: string, reasons: readonly string[], type?: string) => Promise<void>;
   readonly close: () => Promise<void>;
-}
-
-/** Messages keep the types of `kwanus.integration`, whatever topic they go to. */
-export function publisherTo(topic: string): Publisher {
-  const publisher = publishAs(TOPIC, ['Hidden']);
-  return (event) => {
-    const form = publisher(event);
-    return form === null ? null : { ...form, topic };
-  };
 }
 
 async function openTransport(over: 'postgres' | 'kafka', url: string): Promise<Transport> {

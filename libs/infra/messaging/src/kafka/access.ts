@@ -1,27 +1,22 @@
-import {
-  type AclEntry,
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Admin,
-  ResourcePatternTypes,
-} from 'kafkajs';
+import kafkajs, { type AclEntry, type AclOperationTypes, type Admin } from 'kafkajs';
 import { AccessMismatch } from '../errors.js';
 import type { AccessRule, Operation, OwnedTopic } from './access-rules.js';
 
+// Node finds only some names of a CommonJS module, and these are not among them.
+const { AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 const OPERATIONS: Readonly<Record<Operation, AclOperationTypes>> = {
-  read: AclOperationTypes.READ,
-  write: AclOperationTypes.WRITE,
-  create: AclOperationTypes.CREATE,
-  describe: AclOperationTypes.DESCRIBE,
-  'describe-configs': AclOperationTypes.DESCRIBE_CONFIGS,
+  read: kafkajs.AclOperationTypes.READ,
+  write: kafkajs.AclOperationTypes.WRITE,
+  create: kafkajs.AclOperationTypes.CREATE,
+  describe: kafkajs.AclOperationTypes.DESCRIBE,
+  'describe-configs': kafkajs.AclOperationTypes.DESCRIBE_CONFIGS,
 };
-const WRITING = new Set<AclOperationTypes>([AclOperationTypes.WRITE, AclOperationTypes.ALL]);
+const WRITING = new Set<AclOperationTypes>([kafkajs.AclOperationTypes.WRITE, kafkajs.AclOperationTypes.ALL]);
 const ANY_HOST = '*';
 const EVERYTHING = {
   resourceType: AclResourceTypes.ANY,
   resourcePatternType: ResourcePatternTypes.ANY,
-  operation: AclOperationTypes.ANY,
+  operation: kafkajs.AclOperationTypes.ANY,
   permissionType: AclPermissionTypes.ANY,
 };
 

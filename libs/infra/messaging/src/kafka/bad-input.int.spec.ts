@@ -4,6 +4,7 @@ import { sharedBroker, withKafka } from '@kwanus/testing-infra';
 import { KafkaBench } from '@kwanus/testing-infra/kafka';
 import {
   eventually,
+  noting,
   SOURCE,
   type TwoServices,
   twoServices,
@@ -93,18 +94,7 @@ withKafka('bad input', () =>
         name,
         topic: services.topic,
         source: SOURCE,
-        handlers: {
-          [WITHDRAWN]: async ({ key, data }, { metadata }) => {
-            await services.rollout.store.append({
-              streamId: `notes-${name}.${key}`,
-              streamType: 'notes',
-              routingKey: key,
-              expectedVersion: 'any',
-              events: [{ type: 'Noted', data: { reason: data['reason'] ?? null } }],
-              metadata,
-            });
-          },
-        },
+        handlers: noting(services.rollout, name),
       });
       await consumers.start();
       const notes = async (id: string): Promise<unknown[]> =>

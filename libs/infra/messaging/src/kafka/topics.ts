@@ -86,7 +86,7 @@ async function settingsFound(
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: names.map((name) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: ['retention.ms', ...Object.keys(FIXED)],
     })),
