@@ -245,6 +245,17 @@ withKafka('bad input', () =>
       await eventually('it goes on', async () => (await notes('gap.a')).length === 3);
     });
 
+    it('does nothing twice for a stream that its relay sends again', async () => {
+      const { notes, parked } = all;
+      await services.append('sent.again', ['1', '2', '3']);
+      await eventually('all', async () => (await notes('sent.again')).length === 3);
+      expect(await relay.republish('integration-sent.again', 1)).toBe(3);
+      await services.append('sent.again', ['4']);
+      await eventually('the next', async () => (await notes('sent.again')).length >= 4);
+      expect(await notes('sent.again')).toEqual(['1', '2', '3', '4']);
+      expect(await parked('sent.again')).toBeUndefined();
+    });
+
     it('quarantines the key when the producer’s database was restored to yesterday and tells another history', async () => {
       const { notes, parked } = all;
       await services.append('restored.a', ['1', '2']);

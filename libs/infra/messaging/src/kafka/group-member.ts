@@ -145,9 +145,8 @@ export class GroupMember {
     try {
       await previous;
       await this.positions.flush();
-      const { position, first, expired } = await this.starts.of(topic, partition);
+      const { position, first } = await this.starts.of(topic, partition);
       if (!this.holds(worker)) return;
-      if (expired !== null) this.trouble(expired);
       if (first) this.positions.later({ topic, partition, offset: position }, 0);
       worker.beginAt(position);
       this.consumer.seek({ topic, partition, offset: position });
@@ -172,7 +171,10 @@ export class GroupMember {
     payload.resolveOffset(last);
   }
 
-  /** False when messages before the first one are there and were not fetched: a fetch of another generation. */
+  /**
+   * False when messages before the first one are there and were not fetched: a fetch of another generation. Where they have expired
+   * kafkajs moves on without a word.
+   */
   private async follows(worker: PartitionWorker, first: bigint): Promise<boolean> {
     const { topic, partition, expected } = worker;
     if (expected === null || first <= expected) return true;

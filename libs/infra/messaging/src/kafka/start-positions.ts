@@ -1,5 +1,4 @@
 import type { Admin } from 'kafkajs';
-import { MessagesExpired } from '../errors.js';
 import type { SubscribeOptions } from '../transport.port.js';
 
 /** Where a member begins to read a partition. */
@@ -7,8 +6,6 @@ export interface Start {
   readonly position: string;
   /** The group begins here and has no position yet: it is put on record at once. */
   readonly first: boolean;
-  /** Retention was quicker than the group. */
-  readonly expired: MessagesExpired | null;
 }
 
 /** What a topic's partitions hold, and what the group has read of them. */
@@ -22,7 +19,6 @@ interface Standing {
  * Finds where a member begins to read. kafkajs would find it by itself, but
  * - what was fetched before a rejoin is taken for the new generation's (a leader moves in a rolling restart, the member rejoins
  *   while another broker's fetch is in flight), and everything between the group's position and that fetch is left out;
- * - a position whose messages have expired is moved on without a word;
  * - a group that begins at the latest message without committing that begins there again, and loses what came between.
  */
 export class StartPositions {
@@ -39,11 +35,8 @@ export class StartPositions {
     const own = (await this.options.startAt?.(topic, partition)) ?? null;
     const { low, high, committed } = standing;
     const known = own ?? (BigInt(committed) < 0n ? null : committed);
-    if (known === null)
-      return { position: this.options.from === 'latest' ? high : low, first: true, expired: null };
-    const [from, to] = [BigInt(known), BigInt(low)];
-    if (from >= to) return { position: known, first: false, expired: null };
-    return { position: low, first: false, expired: new MessagesExpired(`${topic}/${partition}`, from, to) };
+    if (known !== null) return { position: known, first: false };
+    return { position: this.options.from === 'latest' ? high : low, first: true };
   }
 
   /** The first message that a partition still has. */
