@@ -10,6 +10,7 @@ const REFUSALS = new Set([
   'IdentitiesRefused',
   'TransportUnavailable',
   'TopicMismatch',
+  'TransportRefused',
   'LogUnusable',
   'SchemaNewer',
 ]);
