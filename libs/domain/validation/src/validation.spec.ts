@@ -92,25 +92,20 @@ describe('the permission registry', () => {
   });
 
   it('[PB-0.1] knows the tier of each partner, from SCO alone; each change is a version', () => {
-    const { events, state } = play(permissionRegistry, [
-      propose(),
-      grant('silver'),
-      grant('silver'),
-      grant('gold'),
-    ]);
+    const { events, state } = played([propose(), grant('silver'), grant('silver'), grant('gold')]);
     expect(events.slice(1)).toEqual([
       { type: 'TierGranted', registryVersion: 2, partner: 'acme', tier: 'silver', reason: 'r', by: sco.id },
       { type: 'TierGranted', registryVersion: 3, partner: 'acme', tier: 'gold', reason: 'r', by: sco.id },
     ]);
     expect(state).toMatchObject({ version: 3, tiers: { acme: 'gold' }, permissions: { 'orders:read': {} } });
     expect(fold(permissionRegistry, events.slice(0, 2)).tiers).toEqual({ acme: 'silver' });
-    expect(play(permissionRegistry, [grant('gold'), grant(null)]).state.tiers).toEqual({});
-    expect(play(permissionRegistry, [grant(null)]).events).toEqual([]);
-    expect(play(permissionRegistry, [grant('gold', tsc)]).refused).toEqual(['not-seated']);
+    expect(played([grant('gold'), grant(null)]).state.tiers).toEqual({});
+    expect(played([grant(null)]).events).toEqual([]);
+    expect(played([grant('gold', tsc)]).refused).toEqual(['not-seated']);
   });
 
   it('keeps the tiers over every other change', () =>
-    expect(play(permissionRegistry, [grant('gold'), propose(), activate(), retire()]).state).toMatchObject({
+    expect(played([grant('gold'), propose(), activate(), retire()]).state).toMatchObject({
       version: 4,
       tiers: { acme: 'gold' },
     }));

@@ -2,9 +2,6 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { TopicMismatch, UnknownTopic } from '../errors.js';
 import type { TopicSpecification } from '../transport.port.js';
 
-// Node finds only some of a CommonJS module's names (kafkajs's index ends with a spread, which hides those before it).
-const { ConfigResourceTypes } = kafkajs;
-
 /** What every topic is made with, whatever the broker's own defaults are. */
 const FIXED = {
   'cleanup.policy': 'delete',
