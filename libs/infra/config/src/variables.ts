@@ -262,5 +262,6 @@ export const PROCESSES = {
 /** Names that other programs of ours read; known, so that they stop no start. */
 export const READ_ELSEWHERE: Readonly<Record<string, string>> = {
   KWANUS_TEST_PG_URL: 'the PostgreSQL of a test run',
+  KWANUS_TEST_BROKER: 'the Apache Kafka of a test run',
   KWANUS_POSTGRES_PASSWORD: 'docker-compose.yml',
 };
