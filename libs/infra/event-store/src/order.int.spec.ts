@@ -116,6 +116,33 @@ describe('the global order', () => {
       expect(await readable(log, 1)).toHaveLength(1);
     });
 
+    it('is not raised while an append is in flight: a reader would pass by it', async () => {
+      const writer = await fixture.admin.connect();
+      const append = (stream: string): string =>
+        `SELECT intake.es_append_one('default', '${stream}', 'integration', 'r', -1, gen_random_uuid(), gen_random_uuid(), NULL, NULL, gen_random_uuid(), 'Slow', 1, '{}', '{}')`;
+      await writer.query('BEGIN');
+      await writer.query(append('integration-slow'));
+      await log.store.append(appendTo('integration-quick'));
+      await restored();
+      let opened = false;
+      const opening = fixture.open().then(() => {
+        opened = true;
+      });
+      await eventually(async () => {
+        const { rows } = await fixture.admin.query(
+          "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        );
+        return opened || rows.length > 0;
+      });
+      const before = await log.store.readAll(null, 10);
+      await writer.query('COMMIT');
+      writer.release();
+      await opening;
+      await readable(log, 3);
+      const after = await log.store.readAll(before.at(-1)?.position ?? null, 10);
+      expect(types([...before, ...after])).toEqual(['Slow', 'Counted', 'LogEpochRaised']);
+    });
+
     it('is raised beside writers without losing one of their events', async () => {
       let writing = true;
       const committed: string[] = [];

@@ -168,6 +168,24 @@ describe('what stands under a key', () => {
     expect(await inbox.versionOf('integration-a.back')).toBe(8);
   });
 
+  it('is at most 10 000 messages; then the partition stops, and goes on when there is room', async () => {
+    const { processor, parked } = member('intake.full', () => {
+      throw new TypeError('never');
+    });
+    await processor.process([version('a.full', 1)], ignored);
+    await fixture.admin.query(
+      `INSERT INTO intake.es_parked (consumer, topic, partition, position, key, headers, reason, error)
+       SELECT consumer, topic, partition, 'filler ' || n, key, headers, 'behind', 'filler' FROM intake.es_parked, generate_series(2, 10000) n
+        WHERE consumer = 'intake.full'`,
+    );
+    const next = [version('a.full', 2)];
+    await expect(processor.process(next, ignored)).rejects.toMatchObject({ code: 'parking-full' });
+    expect(await parked.list('intake.full')).toMatchObject([{ messages: 10_000 }]);
+    await fixture.admin.query("DELETE FROM intake.es_parked WHERE position = 'filler 10000'");
+    await processor.process(next, ignored);
+    expect(await parked.list('intake.full')).toMatchObject([{ messages: 10_000 }]);
+  });
+
   it('is forgotten by id after 30 days, and still known by its version', async () => {
     const name = 'intake.old';
     const handled: unknown[] = [];

@@ -11,7 +11,7 @@ import {
   twoServices,
   WITHDRAWN,
 } from '@kwanus/testing-infra/two-services';
-import type { ConsumerDefinition, IntegrationMessage } from '../consumer.port.js';
+import type { ConsumerDefinition, IntegrationMessage, ParkedMessage } from '../consumer.port.js';
 import type { Relay } from '../relay/relay.js';
 import type { ReceivedMessage, TransportMessage } from '../transport.port.js';
 import { openConsumers, type ServiceConsumers } from './service-consumers.js';
@@ -258,9 +258,14 @@ describe('ServiceConsumers', () => {
     const { name, consumers, notes } = await note();
     await send(strange, forged(strange.key ?? 'odd.a', 1));
     await eventually('what follows', async () => (await notes(strange.key ?? 'odd.a')).length === 1);
-    const alone = (await consumers.parked.list(name)).filter(({ key }) => key.startsWith(`${TOPIC}/`));
-    const shown = await Promise.all(alone.map(({ key }) => consumers.parked.show(name, key)));
-    const found = shown.flat().find(({ message }) => sameHeaders(message.headers, strange.headers));
+    const find = async (): Promise<ParkedMessage | undefined> => {
+      const alone = (await consumers.parked.list(name)).filter(({ key }) => key.startsWith(`${TOPIC}/`));
+      const shown = await Promise.all(alone.map(({ key }) => consumers.parked.show(name, key)));
+      return shown.flat().find(({ message }) => sameHeaders(message.headers, strange.headers));
+    };
+    // Without a key it is in a partition of its own choice, which may be read later.
+    await eventually('it is parked', async () => (await find()) !== undefined);
+    const found = await find();
     expect(found?.message.key).toBe(strange.key);
     expect(await consumers.parked.skip(name, found?.key ?? '', DECISION())).toBe(true);
   });

@@ -123,6 +123,43 @@ describe('PostgreSQL transport', () => {
     expect(await refused).toBeInstanceOf(Fenced);
   });
 
+  it('finishes what is in hand before a partition goes to a member that joins', async () => {
+    const [holder, joining] = [await connect({ tendMs: 20 }), await connect({ tendMs: 20 })];
+    await holder.ensureTopics([{ name: 'given', partitions: 2, retentionMs: -1 }]);
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const got: string[] = [];
+    let told = false;
+    const subscribe = (transport: PostgresTransport, work: (signal: AbortSignal) => Promise<void>) =>
+      transport.subscribe({
+        group: 'given',
+        topics: ['given'],
+        handler: async (batch, { signal }) => {
+          got.push(...batch.map(({ body }) => String(body)));
+          await work(signal);
+        },
+      });
+    const both = ['k', 'l', 'm', 'n', 'o', 'p'].map((key) => message(key, key));
+    await holder.send('given', both);
+    await subscribe(holder, async (signal) => {
+      signal.addEventListener('abort', () => {
+        told = true;
+      });
+      await gate;
+    });
+    await eventually(() => got.length === both.length);
+    await subscribe(joining, async () => undefined);
+    await eventually(() => told);
+    goOn();
+    const shared = "SELECT count(DISTINCT member)::int AS n FROM bus.holding WHERE group_name = 'given'";
+    await eventually(async () => (await sql.query(shared)).rows[0].n === 2);
+    await joining.send('given', [message('k', 'last'), message('l', 'last'), message('m', 'last')]);
+    await eventually(() => got.filter((text) => text === 'last').length === 3);
+    expect(got.filter((text) => text !== 'last').sort()).toEqual(both.map(({ key }) => key));
+  });
+
   it('needs no hint: polling finds what another process sent', async () => {
     const [sender, reader] = [await connect(), await connect({ pollMs: 50 })];
     await sender.ensureTopics([{ name: 'hints', partitions: 1, retentionMs: -1 }]);

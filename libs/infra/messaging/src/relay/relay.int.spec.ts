@@ -7,6 +7,7 @@ import {
   twoServices,
   WITHDRAWN,
 } from '@kwanus/testing-infra/two-services';
+import { TransportUnavailable } from '../errors.js';
 import type { ReceivedMessage, Subscription } from '../transport.port.js';
 import { UnpublishableEvent } from './errors.js';
 import type { Relay } from './relay.js';
@@ -102,6 +103,42 @@ describe('Relay', () => {
     await services.sql.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
     await services.append('acme.turn', ['b', 'c']);
     await eventually('all three', () => new Set(of('acme.turn').map((m) => m.headers['ce_id'])).size >= 3);
+  });
+
+  it('waits while another lives, and raises no fence', async () => {
+    start();
+    await services.append('acme.patient', ['a']);
+    await eventually('one', () => of('acme.patient').length >= 1);
+    const fence = "SELECT fence FROM intake.es_checkpoint WHERE subscriber = 'relay'";
+    const { rows: before } = await services.sql.query(fence);
+    start();
+    await eventually('the second one asks for its turn', async () => {
+      const { rows } = await services.sql.query(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%' AND state = 'idle'",
+      );
+      return rows.length >= 2;
+    });
+    await services.append('acme.patient', ['b']);
+    await eventually('two', () => of('acme.patient').length >= 2);
+    expect((await services.sql.query(fence)).rows).toEqual(before);
+    expect(of('acme.patient').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
+  });
+
+  it('moves its checkpoint only when the transport has answered', async () => {
+    const troubles: unknown[] = [];
+    const send = services.transport.send.bind(services.transport);
+    let refusing = true;
+    services.transport.send = async (topic, messages) => {
+      if (refusing) throw new TransportUnavailable('not now');
+      await send(topic, messages);
+    };
+    start(troubles);
+    await services.append('acme.refused', ['a', 'b']);
+    await eventually('it is refused', () => troubles.length > 0);
+    refusing = false;
+    await eventually('both', () => of('acme.refused').length >= 2);
+    services.transport.send = send;
+    expect(of('acme.refused').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
   });
 
   it('refuses to move the checkpoint once another has raised the fence', async () => {
