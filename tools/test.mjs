@@ -20,6 +20,8 @@ const JEST = [
   process.execPath,
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
+  '--import',
+  './libs/testing/infra/jest-worker-exit.mjs',
   'node_modules/jest/bin/jest.js',
   '--json',
   `--outputFile=${REPORT}`,
