@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type TestDatabase, testDatabase } from '@kwanus/testing-infra';
 import pg from 'pg';
@@ -68,4 +69,20 @@ describe('the session of a PostgreSQL transport', () => {
     const { rows } = await sql.query(`SELECT 1 FROM pg_locks WHERE granted AND ${LOCK}`, [session.instance]);
     expect(rows).toEqual([]);
   }, 10_000);
+
+  it.each([0, 1, 2, 3, 4, 6, 8, 12])('can be closed %i ms after it was lost', async (ms) => {
+    let restored = 0;
+    const session = new Session(database.url, {
+      hint: () => undefined,
+      restored: () => void (restored += 1),
+      trouble: () => undefined,
+    });
+    await session.open();
+    const held = `SELECT pid FROM pg_locks WHERE granted AND ${LOCK}`;
+    const { rows } = await sql.query<{ pid: number }>(held, [session.instance]);
+    await sql.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await delay(ms);
+    await session.close();
+    await eventually(async () => (await sql.query(held, [session.instance])).rows.length === 0);
+  });
 });

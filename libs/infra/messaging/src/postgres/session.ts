@@ -61,11 +61,14 @@ export class Session {
     });
     client.on('notification', ({ payload }) => this.events.hint(payload ?? ''));
     client.on('error', () => undefined); // 'end' follows and reconnects
-    this.connecting = client;
     try {
       await client.connect();
-      await this.claimInstance(client);
-      await client.query(`LISTEN ${CHANNEL}`);
+      // Not before: a client of pg that is ended while it connects never says so. What was closed meanwhile is ended by `reconnect`.
+      this.connecting = client;
+      if (!this.closed) {
+        await this.claimInstance(client);
+        await client.query(`LISTEN ${CHANNEL}`);
+      }
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
