@@ -19,7 +19,7 @@ class PlayedConsumer {
   async disconnect(): Promise<void> {
     this.calls.push('disconnect');
   }
-  async commitOffsets(): Promise<void> {}
+  commitOffsets: () => Promise<void> = async () => undefined;
   async run({ eachBatch }: { eachBatch: (payload: EachBatchPayload) => Promise<void> }): Promise<void> {
     this.eachBatch = eachBatch;
   }
@@ -62,7 +62,7 @@ describe('GroupMember', () => {
   const troubles: string[] = [];
   const ends = { low: '0', high: '500', committed: '100' };
 
-  beforeEach(async () => {
+  const start = async (sessionTimeoutMs: number): Promise<void> => {
     consumer = new PlayedConsumer();
     got.length = 0;
     troubles.length = 0;
@@ -87,11 +87,12 @@ describe('GroupMember', () => {
         ask: (question) => question(),
       },
       admin: admin as unknown as Admin,
-      sessionTimeoutMs: 50,
+      sessionTimeoutMs,
       joined: () => undefined,
     });
     await turn();
-  });
+  };
+  beforeEach(() => start(60_000));
   const join = async (): Promise<void> => {
     consumer.join();
     await turn();
@@ -137,7 +138,20 @@ describe('GroupMember', () => {
     await member.leave();
   });
 
+  it('tells of a commit that failed as of what is to be waited for', async () => {
+    await join();
+    consumer.commitOffsets = async () => {
+      throw new Error('connect ECONNREFUSED');
+    };
+    await consumer.hand(100, 101);
+    await turn();
+    await member.leave();
+    expect(troubles).toEqual([expect.stringMatching(/^TransportUnavailable: .*ECONNREFUSED/)]);
+  });
+
   it('is told from an end that kafkajs does not announce: what is silent for three sessions is given up', async () => {
+    await member.leave();
+    await start(50);
     const reason = await member.life;
     expect(String(reason)).toContain('Nothing was heard of the group');
     expect(troubles).toEqual([String(reason)]);

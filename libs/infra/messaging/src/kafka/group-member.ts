@@ -53,7 +53,11 @@ export class GroupMember {
       // Restarts are ours (KafkaSubscription): its own are silent, and wait up to half a minute.
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
     });
-    this.positions = new Positions(this.consumer, (error) => {
+    const commitOffsets = (offsets: Parameters<Consumer['commitOffsets']>[0]): Promise<void> =>
+      this.consumer.commitOffsets(offsets).catch((error: unknown) => {
+        throw link.faultOf(error);
+      });
+    this.positions = new Positions({ commitOffsets }, (error) => {
       if (this.live) this.trouble(error);
     });
     this.starts = new StartPositions(admin, options);
