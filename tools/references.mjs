@@ -27,6 +27,11 @@ const manifests = new Map(
 const folderOf = new Map([...manifests].map(([folder, { name }]) => [name, folder]));
 const differing = [];
 
+/** A published package carries what it is built on inside it, so that it stands in its devDependencies. */
+function builtOn({ private: isPrivate = false, dependencies = {}, devDependencies = {} }) {
+  return isPrivate ? dependencies : { ...dependencies, ...devDependencies };
+}
+
 function expect(file, value) {
   const text = `${JSON.stringify(value, null, 2)}\n`;
   const present = existsSync(file)
@@ -37,8 +42,8 @@ function expect(file, value) {
   else writeFileSync(file, text);
 }
 
-for (const [folder, { dependencies = {} }] of manifests) {
-  const references = Object.keys(dependencies)
+for (const [folder, manifest] of manifests) {
+  const references = Object.keys(builtOn(manifest))
     .filter((name) => folderOf.has(name))
     .sort()
     .map((name) => ({ path: relative(folder, folderOf.get(name)) }));

@@ -1,8 +1,8 @@
 import { DevelopmentIssuerRefused, IdentitiesRefused } from '@kwanus/auth';
 import { FolderRefused } from '@kwanus/checks-catalogue';
-import { ApiProblem, ClientMisused, Unreachable } from '@kwanus/client';
 import { ConfigurationRefused } from '@kwanus/config';
 import { isDomainRejection, type Missing } from '@kwanus/kernel';
+import { ApiProblem, ClientMisused, Unreachable } from '@kwanus/platform-client';
 import { CommanderError } from 'commander';
 import { CommandFailed, EXIT, type ExitCode } from './exit.js';
 import { printable } from './output/table.js';

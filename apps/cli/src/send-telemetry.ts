@@ -1,5 +1,5 @@
-import { accepted, jsonOf, type KwanusClient } from '@kwanus/client';
 import { monitoringHttp } from '@kwanus/contracts';
+import { accepted, jsonOf, type KwanusClient } from '@kwanus/platform-client';
 
 /**
  * Sends structured CloudEvents as batches.

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { Connection } from '@kwanus/client';
+import { Connection } from '@kwanus/platform-client';
 import { CommandFailed, EXIT } from '../exit.js';
 import type { AddCommand } from '../program.js';
 import { readSession } from '../session.js';

@@ -1,5 +1,5 @@
-import { segment } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import { collect } from '../collect.js';
 import { CommandFailed, EXIT } from '../exit.js';
 import { table } from '../output/table.js';

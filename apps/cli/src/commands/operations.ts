@@ -1,5 +1,5 @@
-import { segment } from '@kwanus/client';
 import { operationsHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { CommandFailed, EXIT } from '../exit.js';

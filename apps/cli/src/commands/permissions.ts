@@ -1,5 +1,5 @@
-import { segment } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { table } from '../output/table.js';

@@ -1,5 +1,5 @@
-import { segment } from '@kwanus/client';
 import { rolloutHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import { collect } from '../collect.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';

@@ -1,6 +1,6 @@
 import { folderSubmission } from '@kwanus/checks-catalogue';
 import type { Submission } from '@kwanus/checks-kit';
-import type { ArtifactsClient } from '@kwanus/client';
+import type { ArtifactsClient } from '@kwanus/platform-client';
 import type { Context } from '../context.js';
 import { usage } from '../exit.js';
 import { gatesText } from '../output/gates.js';

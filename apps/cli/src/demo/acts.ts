@@ -1,5 +1,5 @@
-import { segment } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import type { Driver } from './driver.js';
 import { numbersOf } from './numbers.js';
 import { INTEGRATION, type Stage } from './stage.js';

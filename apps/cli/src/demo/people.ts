@@ -5,7 +5,7 @@ import {
   personOf,
   signDevelopmentToken,
 } from '@kwanus/auth';
-import { KwanusClient } from '@kwanus/client';
+import { KwanusClient } from '@kwanus/platform-client';
 import { usage } from '../exit.js';
 
 /** Who acts in the demo: names of identities.yaml. */

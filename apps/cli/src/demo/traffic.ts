@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { KwanusClient } from '@kwanus/client';
 import { rolloutHttp } from '@kwanus/contracts';
+import type { KwanusClient } from '@kwanus/platform-client';
 import { sendTelemetry } from '../send-telemetry.js';
 
 /** How the platform's own services behave in the demo: which workspaces there are, and how often a release fails. */

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { Counts } from '../messages/monitoring.v1.js';
 import { IntegrationId, Moment, ReleaseVersion } from '../messages/parts.js';
-import { ApiCall, ExtensionRun, PermissionUse, WorkflowRun } from '../messages/telemetry.v1.js';
+import {
+  ApiCall,
+  ExtensionRun,
+  MAX_TELEMETRY_BATCH,
+  PermissionUse,
+  WorkflowRun,
+} from '../messages/telemetry.v1.js';
+
+export { MAX_TELEMETRY_BATCH };
 
 /** The path prefix under which the monitoring service answers. */
 export const MONITORING_PREFIX = '/v1';
-
-/** Most events that one batch may carry. */
-export const MAX_TELEMETRY_BATCH = 1_000;
 
 const attributes = {
   specversion: z.literal('1.0'),

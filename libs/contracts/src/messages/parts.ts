@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `<partner>.<name>`, each of lower-case letters, digits and inner hyphens. */
 export const IntegrationId = z

@@ -1,5 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IntegrationId, Moment, ReleaseVersion } from './parts.js';
+
+/** Most events that one batch may carry over HTTP. */
+export const MAX_TELEMETRY_BATCH = 1_000;
 
 const common = {
   integration: IntegrationId,
