@@ -1,180 +1,202 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type monitoringHttp, telemetryMessages } from '@kwanus/contracts';
-import type { z } from 'zod';
+import { type CloudEvent, type Kind, toCloudEvent } from './cloud-event.js';
+import { Delivery } from './delivery.js';
+import { HttpSender } from './http-sender.js';
+import { KafkaSender } from './kafka-sender.js';
+import { type Bounds, boundsOf, type DropReason, type EmitterOptions } from './options.js';
+import type { Sender } from './sender.js';
+import type { ApiCall, ExtensionRun, PermissionUse, WorkflowRun } from './telemetry.js';
 
-type Telemetry = z.infer<typeof monitoringHttp.TelemetryEvent>;
-/** What a piece of telemetry says, without the time: that is added when it is left out. */
-type Facts<T> = Omit<T, 'at'> & { readonly at?: string };
-
-/** Where to, as whom, and within what bounds. */
-export interface EmitterOptions {
-  /** The platform, for example `https://kwanus.example`. */
-  readonly url: string;
-  /** Bearer token of a service, or where to get a fresh one; asked for every batch. */
-  readonly token: string | (() => string | Promise<string>);
-  /** Which service speaks: the CloudEvents source, for example `acme/checkout`. */
-  readonly source: string;
-  /** Default 200; the platform takes 1000 at most. */
-  readonly batchSize?: number;
-  /** How long the first of a batch waits for others. Default 1000 ms. */
-  readonly flushMs?: number;
-  /** What may wait in memory; more is dropped, and counted. Default 10 000. */
-  readonly maxBuffered?: number;
-  /** Attempts for a batch before it is dropped, and counted. Default 6: about half a minute. */
-  readonly maxAttempts?: number;
-  /** The first pause between attempts; doubled each time, with jitter, at most 10 s. Default 500 ms. */
-  readonly retryMs?: number;
-  /** Hears why something was dropped. */
-  readonly onDrop?: (reason: DropReason, count: number, error?: unknown) => void;
-}
-
-/** Not valid, no room, refused by the platform (4xx), not reachable in time. */
-export type DropReason = 'invalid' | 'full' | 'refused' | 'unreachable';
-
-/** What became of what was emitted. */
+/** What became of what was emitted: emitted = sent + buffered + all that was dropped. */
 export interface EmitterCounts {
+  /** The platform, or the broker, has them. */
   readonly sent: number;
   readonly buffered: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /**
+   * Sent again after an attempt that nobody knows the end of. Over HTTP the platform recognises the repetition; over Kafka it may
+   * have counted them twice.
+   */
+  readonly repeated: number;
 }
 
-const LONGEST_PAUSE_MS = 10_000;
-const REQUEST_MS = 10_000;
-const WORTH_RETRYING = new Set([408, 425, 429]);
+const CLOSE_MS = 5_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Sends telemetry to the platform, in batches, from a bounded buffer. Emitting never throws and never waits. */
+/** Sends telemetry to the platform, in batches, from a bounded buffer. Emitting never throws, never waits, and keeps no process alive. */
 export class Emitter {
-  private readonly buffer: Telemetry[] = [];
-  private readonly dropped: Record<DropReason, number> = { invalid: 0, full: 0, refused: 0, unreachable: 0 };
-  private sent = 0;
-  private inFlight = 0;
-  private timer: NodeJS.Timeout | null = null;
-  private sending: Promise<void> | null = null;
+  readonly #bounds: Bounds;
+  readonly #onDrop: EmitterOptions['onDrop'];
+  readonly #sender: Sender;
+  readonly #delivery: Delivery;
+  readonly #abort = new AbortController();
+  readonly #dropped: Record<DropReason, number> = {
+    invalid: 0,
+    full: 0,
+    refused: 0,
+    unreachable: 0,
+    closed: 0,
+  };
+  readonly #warned = new Set<DropReason>();
+  #buffer: CloudEvent[] = [];
+  #waiters: { readonly mark: number; readonly resolve: () => void }[] = [];
+  #accepted = 0;
+  #settled = 0;
+  #sent = 0;
+  #repeated = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #sending = false;
+  #closing: Promise<EmitterCounts> | null = null;
 
-  constructor(private readonly options: EmitterOptions) {}
+  /** @throws TypeError when the options can't work: this is the only place that throws */
+  constructor(options: EmitterOptions) {
+    this.#bounds = boundsOf(options);
+    this.#onDrop = options.onDrop;
+    this.#sender = options.kafka === undefined ? new HttpSender(options) : new KafkaSender(options.kafka);
+    const news = {
+      sent: (count: number): void => {
+        this.#sent += count;
+        this.#settle(count);
+      },
+      repeated: (count: number): void => {
+        this.#repeated += count;
+      },
+      dropped: (reason: DropReason, count: number, error: unknown): void => {
+        this.#settle(count);
+        this.#drop(reason, count, error);
+      },
+    };
+    this.#delivery = new Delivery(this.#sender, this.#bounds, news, this.#abort.signal);
+  }
 
   /** A call of an operation of the partner's API. */
-  apiCall(facts: Facts<z.infer<typeof telemetryMessages.ApiCall>>): void {
-    this.emit('kwanus.telemetry.api-call.v1', telemetryMessages.ApiCall, facts);
+  apiCall(facts: ApiCall): void {
+    this.#emit('api-call', facts);
   }
 
   /** A run of one of the partner's workflows. */
-  workflowRun(facts: Facts<z.infer<typeof telemetryMessages.WorkflowRun>>): void {
-    this.emit('kwanus.telemetry.workflow-run.v1', telemetryMessages.WorkflowRun, facts);
+  workflowRun(facts: WorkflowRun): void {
+    this.#emit('workflow-run', facts);
   }
 
   /** A decision about a permission. */
-  permissionUse(facts: Facts<z.infer<typeof telemetryMessages.PermissionUse>>): void {
-    this.emit('kwanus.telemetry.permission-use.v1', telemetryMessages.PermissionUse, facts);
+  permissionUse(facts: PermissionUse): void {
+    this.#emit('permission-use', facts);
   }
 
   /** A run of one of the partner's extensions. */
-  extensionRun(facts: Facts<z.infer<typeof telemetryMessages.ExtensionRun>>): void {
-    this.emit('kwanus.telemetry.extension.v1', telemetryMessages.ExtensionRun, facts);
+  extensionRun(facts: ExtensionRun): void {
+    this.#emit('extension', facts);
   }
 
   /** What was sent, what waits, what was dropped and why. */
   get counts(): EmitterCounts {
-    return { sent: this.sent, buffered: this.buffer.length + this.inFlight, dropped: { ...this.dropped } };
+    const buffered = this.#accepted - this.#settled;
+    return { sent: this.#sent, buffered, dropped: { ...this.#dropped }, repeated: this.#repeated };
   }
 
-  /** Sends what waits; resolves when it is sent or dropped. */
+  /** Resolves when everything that was emitted before the call is sent or dropped; never rejects. */
   async flush(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-    this.sending ??= this.drain().finally(() => {
-      this.sending = null;
-    });
-    await this.sending;
+    const mark = this.#accepted;
+    if (this.#settled >= mark) return;
+    await whileAlive(
+      new Promise<void>((resolve) => {
+        this.#waiters.push({ mark, resolve });
+        this.#send();
+      }),
+    );
   }
 
-  private emit(type: Telemetry['type'], schema: z.ZodType, facts: Facts<{ at: string }>): void {
-    const data = schema.safeParse({ ...facts, at: facts.at ?? new Date().toISOString() });
-    if (!data.success) return this.drop('invalid', 1, data.error);
-    if (this.buffer.length + this.inFlight >= (this.options.maxBuffered ?? 10_000))
-      return this.drop('full', 1);
-    const event = {
-      specversion: '1.0',
-      id: randomUUID(),
-      source: this.options.source,
-      type,
-      data: data.data,
-    };
-    this.buffer.push(event as Telemetry);
-    if (this.buffer.length >= this.batchSize) void this.flush();
-    else this.timer ??= setTimeout(() => void this.flush(), this.options.flushMs ?? 1_000).unref();
+  /**
+   * Sends what waits for at most `timeoutMs` (default 5 s), drops the rest, and ends. What is emitted afterwards is dropped.
+   * Never rejects.
+   * @returns the counts at the end
+   */
+  close({ timeoutMs = CLOSE_MS }: { readonly timeoutMs?: number } = {}): Promise<EmitterCounts> {
+    this.#closing ??= this.#finish(timeoutMs);
+    return this.#closing;
   }
 
-  private get batchSize(): number {
-    return this.options.batchSize ?? 200;
+  async #finish(timeoutMs: number): Promise<EmitterCounts> {
+    const timer = setTimeout(() => this.#abort.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
+    await this.flush();
+    await Promise.race([this.#sender.close(), aborted(this.#abort.signal)]);
+    clearTimeout(timer);
+    return this.counts;
   }
 
-  private async drain(): Promise<void> {
-    while (this.buffer.length > 0) {
-      const batch = this.buffer.splice(0, this.batchSize);
-      this.inFlight = batch.length;
-      await this.deliver(batch);
-      this.inFlight = 0;
-    }
-  }
-
-  /** The same key on every attempt, so that the platform can tell a repetition. */
-  private async deliver(batch: readonly Telemetry[]): Promise<void> {
-    const key = randomUUID();
-    const attempts = this.options.maxAttempts ?? 6;
-    for (let attempt = 1; ; attempt += 1) {
-      const { outcome, waitMs, error } = await this.post(batch, key);
-      if (outcome === 'sent') {
-        this.sent += batch.length;
-        return;
-      }
-      if (outcome === 'refused') return this.drop('refused', batch.length, error);
-      if (attempt >= attempts) return this.drop('unreachable', batch.length, error);
-      await delay(waitMs ?? this.pause(attempt));
-    }
-  }
-
-  private pause(attempt: number): number {
-    const longest = Math.min((this.options.retryMs ?? 500) * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-    return longest * (0.5 + Math.random() / 2);
-  }
-
-  private async post(
-    batch: readonly Telemetry[],
-    key: string,
-  ): Promise<{ outcome: 'sent' | 'refused' | 'later'; waitMs?: number; error?: unknown }> {
+  #emit(kind: Kind, facts: ApiCall | WorkflowRun | PermissionUse | ExtensionRun): void {
+    const { batchSize, maxBuffered, flushMs, source } = this.#bounds;
+    if (this.#closing !== null) return this.#drop('closed', 1, new Error('The emitter is closed.'));
+    if (this.#accepted - this.#settled >= maxBuffered)
+      return this.#drop('full', 1, new Error(`${maxBuffered} events wait already.`));
     try {
-      const { token, url } = this.options;
-      const response = await fetch(new URL('/v1/telemetry', url), {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/cloudevents-batch+json',
-          authorization: `Bearer ${typeof token === 'string' ? token : await token()}`,
-          'idempotency-key': key,
-        },
-        body: JSON.stringify(batch),
-        signal: AbortSignal.timeout(REQUEST_MS),
-      });
-      const text = await response.text();
-      if (response.ok) return { outcome: 'sent' };
-      const error = `${response.status}: ${text.slice(0, 500)}`;
-      const final = response.status < 500 && !WORTH_RETRYING.has(response.status);
-      return { outcome: final ? 'refused' : 'later', error, ...retryAfter(response) };
+      this.#buffer.push(toCloudEvent(kind, facts, source));
     } catch (error) {
-      return { outcome: 'later', error };
+      return this.#drop('invalid', 1, error);
+    }
+    this.#accepted += 1;
+    if (this.#buffer.length >= batchSize) this.#send();
+    else this.#timer ??= setTimeout(() => this.#send(), flushMs).unref();
+  }
+
+  #send(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#sending) return;
+    this.#sending = true;
+    void this.#drain();
+  }
+
+  /** One batch at a time: what waits goes in the order in which it came. */
+  async #drain(): Promise<void> {
+    while (this.#buffer.length > 0) {
+      const batch = this.#buffer.slice(0, this.#bounds.batchSize);
+      this.#buffer = this.#buffer.slice(batch.length);
+      await this.#delivery.bring(batch);
+    }
+    this.#sending = false;
+  }
+
+  #settle(count: number): void {
+    this.#settled += count;
+    const reached = this.#waiters.filter(({ mark }) => mark <= this.#settled);
+    this.#waiters = this.#waiters.filter(({ mark }) => mark > this.#settled);
+    for (const { resolve } of reached) resolve();
+  }
+
+  #drop(reason: DropReason, count: number, error: unknown): void {
+    this.#dropped[reason] += count;
+    if (this.#onDrop === undefined) return this.#warn(reason, error);
+    try {
+      this.#onDrop(reason, count, error);
+    } catch {
+      // Telemetry must not fail what it watches.
     }
   }
 
-  private drop(reason: DropReason, count: number, error?: unknown): void {
-    this.dropped[reason] += count;
-    this.options.onDrop?.(reason, count, error);
+  #warn(reason: DropReason, error: unknown): void {
+    if (this.#warned.has(reason)) return;
+    this.#warned.add(reason);
+    const why = error instanceof Error ? error.message : String(error);
+    process.emitWarning(
+      `Telemetry was dropped (${reason}): ${why} Further ones are only counted.`,
+      'KwanusWarning',
+    );
   }
 }
 
-function retryAfter(response: Response): { waitMs?: number } {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0
-    ? { waitMs: Math.min(seconds * 1000, LONGEST_PAUSE_MS) }
-    : {};
+/** Nothing that is sent keeps the process alive; whoever waits for it does. */
+async function whileAlive<T>(work: Promise<T>): Promise<T> {
+  const hold = setInterval(() => undefined, LONGEST_TIMER_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(hold);
+  }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });

@@ -1,1 +1,11 @@
-export { type DropReason, Emitter, type EmitterCounts, type EmitterOptions } from './emitter.js';
+export { Emitter, type EmitterCounts } from './emitter.js';
+export type {
+  DropReason,
+  EmitterBounds,
+  EmitterOptions,
+  HttpTarget,
+  KafkaTarget,
+  OverHttp,
+  OverKafka,
+} from './options.js';
+export type { ApiCall, ExtensionRun, Origin, PermissionUse, WorkflowRun } from './telemetry.js';
