@@ -41,7 +41,7 @@ export const TelemetryHeaders = z
       .string()
       .max(200)
       .regex(/^kwanus\.telemetry\.[a-z-]+\.v[1-9]\d*$/),
-    ce_source: z.string().min(1).max(200),
+    ce_source: z.string().min(1).max(500),
     ce_time: z.iso.datetime({ offset: true }).optional(),
     traceparent: z.string().optional(),
   })

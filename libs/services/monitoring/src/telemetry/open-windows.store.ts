@@ -33,6 +33,18 @@ export class OpenWindowsStore {
     ]);
   }
 
+  /**
+   * Keeps all others out of the integrations' windows. An integration has one partition where every producer hashes keys as Kafka
+   * does; a client of another habit may spread it over several, whose members then take turns.
+   */
+  async lockIntegrations(integrations: readonly string[]): Promise<void> {
+    await this.log.work.query(
+      `SELECT pg_advisory_xact_lock(key) FROM (
+         SELECT DISTINCT hashtextextended($1 || name, 0) AS key FROM unnest($2::text[]) AS i(name) ORDER BY key) AS k`,
+      [`${TELEMETRY_SCHEMA} integration `, integrations],
+    );
+  }
+
   /** @returns the last position whose message was counted; null before the first */
   async lastPosition({ topic, partition }: Partition): Promise<string | null> {
     const rows = await this.log.work.query<{ last_position: string }>(

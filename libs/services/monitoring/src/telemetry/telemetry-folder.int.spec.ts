@@ -93,6 +93,20 @@ describe('Folding telemetry', () => {
     expect(await open('acme.two')).toBe(1);
   });
 
+  it('counts all of an integration whose telemetry comes over several partitions at once', async () => {
+    const members = Array.from({ length: 6 }, () => {
+      partition += 1;
+      return place();
+    });
+    for (let round = 0; round < 5; round += 1)
+      await Promise.all(
+        members.map((member) =>
+          monitoring.folder.fold(member, calls('acme.spread', round * 4, [0, 0, 0, 0])),
+        ),
+      );
+    expect(await open('acme.spread')).toBe(6 * 5 * 4);
+  });
+
   it('adds what comes late as a correction that read models take in', async () => {
     partition += 1;
     await monitoring.folder.fold(place(), calls('acme.late', 1, [0, 9]));

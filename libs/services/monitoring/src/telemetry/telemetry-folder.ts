@@ -59,6 +59,7 @@ export class TelemetryFolder {
         done === null || this.transport.comparePositions(position, done) > 0;
       if (!isNew(last)) return null;
       const news = facts.filter(isNew).map(({ fact }) => fact);
+      await this.windows.lockIntegrations(integrationsOf(facts));
       const before = await this.windows.load(integrationsOf(facts));
       await this.lockStreams([...before.open, ...news]);
       const folded = foldTelemetry(before, news, { ...this.time.now(), declared });
@@ -75,6 +76,7 @@ export class TelemetryFolder {
   async sealByClock(partition: Partition, integrations: readonly string[]): Promise<void> {
     const sealed = await this.log.work.run(async () => {
       await this.windows.lock(partition);
+      await this.windows.lockIntegrations(integrations);
       const before = await this.windows.load(integrations);
       const folded = sealByClock(before, this.time.now());
       if (folded.sealed.length === 0) return 0;

@@ -61,6 +61,13 @@ describe('A piece of telemetry', () => {
   it.each<[string, Partial<ReturnType<typeof toMessage>>, string]>([
     ['of an unknown type', { headers: { ce_type: 'kwanus.telemetry.guess.v1' } }, 'unknown-type'],
     ['of a type that every object has', { headers: { ce_type: 'constructor' } }, 'unknown-type'],
+    [
+      'of a version that is to come',
+      { headers: { ce_type: 'kwanus.telemetry.api-call.v2' } },
+      'unknown-version',
+    ],
+    ['without an id', { headers: { ...toMessage(call).headers, ce_id: '' } }, 'headers'],
+    ['of another CloudEvents', { headers: { ...toMessage(call).headers, ce_specversion: '0.3' } }, 'headers'],
     ['without a body', { body: null }, 'no-body'],
     ['that is not JSON', { body: new TextEncoder().encode('{') }, 'schema'],
     ['that is not UTF-8', { body: new Uint8Array([0xff]) }, 'schema'],

@@ -1,4 +1,4 @@
-import { monitoringHttp, telemetryMessages } from '@kwanus/contracts';
+import { monitoringHttp, TelemetryHeaders, telemetryMessages } from '@kwanus/contracts';
 import type { TelemetryFact } from '@kwanus/domain-monitoring';
 import type { ReceivedMessage, TransportMessage } from '@kwanus/messaging';
 import type { z } from 'zod';
@@ -41,8 +41,10 @@ export function toFact({
   headers,
   body,
 }: Pick<ReceivedMessage, 'key' | 'headers' | 'body'>): TelemetryFact | Unreadable {
-  const read = READERS.get(headers['ce_type'] ?? '');
-  if (read === undefined) return { unreadable: 'unknown-type' };
+  const type = headers['ce_type'] ?? '';
+  const read = READERS.get(type);
+  if (read === undefined) return { unreadable: NAMES.has(nameOf(type)) ? 'unknown-version' : 'unknown-type' };
+  if (!TelemetryHeaders.safeParse(headers).success) return { unreadable: 'headers' };
   if (body === null) return { unreadable: 'no-body' };
   const fact = read(parse(body));
   if (fact === null) return { unreadable: 'schema' };
@@ -82,6 +84,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
     })),
   ],
 ]);
+
+/** `kwanus.telemetry.api-call.v1` → `kwanus.telemetry.api-call` */
+const nameOf = (type: string): string => type.replace(/\.v[1-9]\d*$/, '');
+const NAMES: ReadonlySet<string> = new Set([...READERS.keys()].map(nameOf));
 
 function parse(body: Uint8Array): unknown {
   try {
