@@ -64,13 +64,13 @@ describe('Emitter', () => {
     for (let n = 0; n < 5; n += 1) telemetry.apiCall({ ...call, status: 9000 });
     for (let n = 0; n < 5; n += 1) telemetry.apiCall(call);
     const texts = warned.mock.calls.map(([text]) => String(text));
-    warned.mockRestore();
     expect(texts).toEqual([
       expect.stringContaining('dropped (invalid): /status'),
       expect.stringContaining('dropped (full): 1 events wait already.'),
     ]);
     expect(telemetry.counts).toMatchObject({ buffered: 1, dropped: { invalid: 5, full: 4 } });
     await telemetry.close({ timeoutMs: 0 });
+    warned.mockRestore();
   });
 
   it.each<[string, () => Partial<EmitterOptions>]>([

@@ -1,8 +1,9 @@
+import { type Bounds, boundsOf } from './bounds.js';
 import { type CloudEvent, type Kind, toCloudEvent } from './cloud-event.js';
 import { Delivery } from './delivery.js';
 import { HttpSender } from './http-sender.js';
 import { KafkaSender } from './kafka-sender.js';
-import { type Bounds, boundsOf, type DropReason, type EmitterOptions } from './options.js';
+import type { DropReason, EmitterOptions } from './options.js';
 import type { Sender } from './sender.js';
 import type { ApiCall, ExtensionRun, PermissionUse, WorkflowRun } from './telemetry.js';
 
@@ -155,6 +156,7 @@ export class Emitter {
       await this.#delivery.bring(batch);
     }
     this.#sending = false;
+    this.#sender.idle();
   }
 
   #settle(count: number): void {

@@ -44,6 +44,10 @@ export class HttpSender implements Sender {
     }
   }
 
+  idle(): void {
+    // An idle connection is kept for the next batch: it holds nobody up.
+  }
+
   async close(): Promise<void> {
     this.#agent.destroy();
   }

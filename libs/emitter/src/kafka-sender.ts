@@ -54,6 +54,11 @@ export class KafkaSender implements Sender {
     }
   }
 
+  /** A connection of kafkajs looks for pending requests every millisecond until it ends, by a timer that keeps the process alive. */
+  idle(): void {
+    this.#forget();
+  }
+
   async close(): Promise<void> {
     const producer = await this.#producer?.catch(() => null);
     await producer?.disconnect().catch(() => undefined);

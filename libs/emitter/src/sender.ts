@@ -20,9 +20,11 @@ export type Attempt =
       readonly error: unknown;
     };
 
-/** A way to the platform. Neither method rejects; neither keeps the process alive. */
+/** A way to the platform. Nothing of it rejects, and nothing keeps the process alive. */
 export interface Sender {
   /** @param signal aborted when there is no more time: the attempt ends at once, as one to be tried again */
   send(batch: Batch, signal: AbortSignal): Promise<Attempt>;
+  /** Nothing more waits to be sent for the moment. */
+  idle(): void;
   close(): Promise<void>;
 }
