@@ -47,3 +47,14 @@ export const TelemetryHeaders = z
   })
   .meta({ id: 'TelemetryHeaders' });
 export type TelemetryHeaders = z.infer<typeof TelemetryHeaders>;
+
+/** Headers of the copy of a parked message: those that it came with, whatever they were, and where it came from. */
+export const DeadLetterHeaders = z
+  .object({
+    /** Why it could not be handled. */
+    kwanus_reason: z.string().max(2000),
+    kwanus_topic: z.string(),
+    kwanus_partition: z.string().regex(/^\d+$/),
+    kwanus_position: z.string(),
+  })
+  .meta({ id: 'DeadLetterHeaders' });

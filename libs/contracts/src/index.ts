@@ -1,5 +1,6 @@
 export { asyncApiDocument } from './async-api.js';
-export { EventHeaders, TelemetryHeaders } from './envelope.js';
+export { DeadLetterHeaders, EventHeaders, TelemetryHeaders } from './envelope.js';
+export { TELEMETRY_EXAMPLES } from './examples.js';
 export * as intakeHttp from './http/intake.js';
 export * as monitoringHttp from './http/monitoring.js';
 export * as operationsHttp from './http/operations.js';
@@ -29,5 +30,4 @@ export * as validationMessages from './messages/validation.v1.js';
 export { messagesReference } from './messages-reference.js';
 export { isProblemCode, PROBLEMS, type Problem, type ProblemCode, problemType } from './problems.js';
 export { kebab, MESSAGE_TYPES, type MessageType } from './registry.js';
-export { changesThatBreak } from './schema-changes.js';
-export { TOPICS, type Topic } from './topics.js';
+export { groupOf, READERS, type ServiceName, TOPICS, type Topic, type TopicName } from './topics.js';

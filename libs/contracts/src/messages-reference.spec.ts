@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { messagesReference } from './messages-reference.js';
 
-it('docs/reference/messages.md says what the code says (else: node libs/contracts/schemas/write.mjs)', () => {
+it('docs/reference/messages.md says what the code says (else: npm run contracts)', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/reference/messages.md'), 'utf8');
   expect(page.slice(page.indexOf('## Topics'))).toBe(messagesReference());
 });

@@ -17,3 +17,17 @@ export const TOPICS = {
   monitoring: { name: 'kwanus.monitoring', owner: 'kwanus/monitoring', partitions: 6, retentionMs: FOR_EVER },
   telemetry: { name: 'kwanus.telemetry', owner: null, partitions: 6, retentionMs: SEVEN_DAYS },
 } as const satisfies Record<string, Topic>;
+
+export type TopicName = keyof typeof TOPICS;
+export type ServiceName = Exclude<TopicName, 'integration' | 'telemetry'> | 'intake';
+
+/** Which service reads which topics. */
+export const READERS: Readonly<Record<ServiceName, readonly TopicName[]>> = {
+  intake: ['validation', 'rollout', 'monitoring'],
+  validation: ['integration'],
+  rollout: ['integration', 'monitoring'],
+  monitoring: ['integration', 'rollout', 'telemetry'],
+};
+
+/** @returns the name of a service's consumer of a topic: its consumer group, and the first part of `<group>.dlq` */
+export const groupOf = (service: ServiceName, topic: TopicName): string => `${service}.${topic}`;

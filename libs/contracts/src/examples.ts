@@ -1,0 +1,40 @@
+/** One of each telemetry message, as a service sends it; shown in the AsyncAPI document. */
+export const TELEMETRY_EXAMPLES: Readonly<Record<string, object>> = {
+  'kwanus.telemetry.api-call.v1': {
+    integration: 'acme.orders',
+    release: '1.3.0',
+    workspace: 'w-1',
+    at: '2026-11-23T10:00:00.250Z',
+    operation: 'getOrder',
+    status: 200,
+    durationMs: 12.5,
+  },
+  'kwanus.telemetry.workflow-run.v1': {
+    integration: 'acme.orders',
+    release: '1.3.0',
+    workspace: 'w-1',
+    at: '2026-11-23T10:00:00.250Z',
+    workflow: 'order-sync',
+    outcome: 'succeeded',
+    durationMs: 840,
+  },
+  'kwanus.telemetry.permission-use.v1': {
+    integration: 'acme.orders',
+    release: '1.3.0',
+    workspace: 'w-1',
+    at: '2026-11-23T10:00:00.250Z',
+    permission: 'orders:read',
+    resource: 'order/7',
+    decision: 'allowed',
+  },
+  'kwanus.telemetry.extension.v1': {
+    integration: 'acme.orders',
+    release: '1.3.0',
+    workspace: 'w-1',
+    at: '2026-11-23T10:00:00.250Z',
+    extension: 'order-panel',
+    outcome: 'succeeded',
+    durationMs: 35,
+    target: 'api.acme.example',
+  },
+};
