@@ -13,9 +13,11 @@ export const addUp: AddCommand = (program, { io, dataDir }) => {
   program
     .command('up')
     .description('start the whole platform in one process; data is kept in the data folder')
+    .option('--kafka', 'as four processes over Apache Kafka (KAFKA_BROKERS, or one that is started)')
     .addHelpText('after', '\nExample: kwanus up\nSettings: docs/reference/configuration.md')
-    .action(async () => {
-      const platform = startPlatformProcess({ environment: {}, onLog: null });
+    .action(async ({ kafka = false }: { kafka?: boolean }) => {
+      const shape = kafka ? 'distributed' : 'platform';
+      const platform = startPlatformProcess({ shape, environment: {}, onLog: null });
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => platform.signal(name));
       const address = await platform.ready.catch((error: unknown) => {
         throw error instanceof PlatformNotStarted ? notStarted(error) : error;

@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { notStarted } from '../commands/up.js';
-import { PlatformNotStarted, type PlatformProcess, startPlatformProcess } from '../host/platform-process.js';
+import {
+  PlatformNotStarted,
+  type PlatformProcess,
+  type PlatformShape,
+  startPlatformProcess,
+} from '../host/platform-process.js';
 import type { Narrator } from './narrator.js';
 
 export const DEMO_PLAYBOOK = '1.0-demo';
@@ -11,6 +16,7 @@ const PAUSE_MS = 500;
 
 /** Where the demo's platform lives. */
 export interface HostOptions {
+  readonly shape: PlatformShape;
   readonly dataDir: string;
   readonly identitiesFile: string;
   readonly port: number;
@@ -40,6 +46,7 @@ export class Host {
   /** @returns the platform's address. @throws CommandFailed when it does not start */
   async start(): Promise<string> {
     const platform = startPlatformProcess({
+      shape: this.options.shape,
       environment: {
         KWANUS_DATA_DIR: this.options.dataDir,
         KWANUS_PLAYBOOK: DEMO_PLAYBOOK,

@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   readonly identitiesFile: string;
   readonly port: number;
+  /** Four processes over Apache Kafka instead of one over PostgreSQL. */
+  readonly kafka: boolean;
   /** Leave when it is told; otherwise the platform stays up until Ctrl-C. */
   readonly exit: boolean;
 }
@@ -29,7 +31,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const narrator = new Narrator(io);
   await emptied(dataDir);
   const port = options.port === 0 ? await freePort() : options.port;
-  const host = new Host({ dataDir, identitiesFile: options.identitiesFile, port }, narrator);
+  const host = new Host(
+    {
+      shape: options.kafka ? 'distributed' : 'platform',
+      dataDir,
+      identitiesFile: options.identitiesFile,
+      port,
+    },
+    narrator,
+  );
   const address = await host.start();
   const company = new Company(dataDir, address, options.identitiesFile);
   const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
@@ -56,6 +66,7 @@ async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: s
 
 async function emptied(dataDir: string): Promise<void> {
   try {
+    await discardEmbeddedDatabase(join(dataDir, 'distributed', 'database'));
     await discardEmbeddedDatabase(dataDir);
   } catch (error) {
     throw error instanceof DatabaseUnusable ? new CommandFailed(EXIT.usage, error.message) : error;

@@ -4,8 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '@kwanus/config';
 
+/** One process that holds all four services, or one that runs them as processes over Apache Kafka. */
+export type PlatformShape = 'platform' | 'distributed';
+
 /** How to run the platform as a child. */
 export interface PlatformProcessOptions {
+  /** Default `platform`. */
+  readonly shape?: PlatformShape;
   /** Beside, or instead of, this process's environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** Where its log lines go; null: to this process's stderr. */
@@ -21,7 +26,7 @@ export interface PlatformProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly said: readonly string[] }>;
   /** Passes a signal on. */
   readonly signal: (name: 'SIGINT' | 'SIGTERM') => void;
-  /** Asks it to finish what is in hand and leave; kills it after 15 s. */
+  /** Asks it to finish what is in hand and leave; kills it when it takes too long. */
   readonly stop: () => Promise<void>;
 }
 
@@ -40,18 +45,22 @@ export class PlatformNotStarted extends Error {
   }
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS: Readonly<Record<PlatformShape, number>> = { platform: 15_000, distributed: 90_000 };
 const KEPT_LINES = 20;
 /** How a process of ours begins the one line that says why it does not run. */
 const REFUSAL = 'kwanus: ';
 
 /** Starts the platform app with its telemetry set-up loaded first. */
-export function startPlatformProcess({ environment, onLog }: PlatformProcessOptions): PlatformProcess {
+export function startPlatformProcess({
+  shape = 'platform',
+  environment,
+  onLog,
+}: PlatformProcessOptions): PlatformProcess {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
   const register = createRequire(import.meta.url).resolve('@kwanus/telemetry/register');
   const child = spawn(
     process.execPath,
-    ['--import', register, join(root, 'apps', 'platform', 'dist', 'main.js')],
+    ['--import', register, join(root, 'apps', shape, 'dist', 'main.js')],
     {
       env: inheritedEnvironment(environment),
       // A process group of its own: Ctrl-C reaches it once, through whoever started it. It leaves when that one is gone.
@@ -86,14 +95,14 @@ export function startPlatformProcess({ environment, onLog }: PlatformProcessOpti
     ready,
     ended,
     signal: (name) => void child.kill(name),
-    stop: () => stop(child, ended),
+    stop: () => stop(child, ended, PATIENCE_MS[shape]),
   };
 }
 
-async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>, patienceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
-  const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   await ended;
   clearTimeout(impatience);
 }

@@ -230,6 +230,14 @@ export const PROCESSES = {
   },
   /** The one origin in front of four services. */
   gateway: { ...listener, authIssuer: identity.authIssuer, ...upstreams, ...logging },
+  /** Four services, gateway, broker and database as processes of one machine. */
+  distributed: {
+    dataFolder,
+    identitiesFile: identity.identitiesFile,
+    port,
+    playbook: work.playbook,
+    ...logging,
+  },
   /** The command line. */
   cli: {
     dataFolder,

@@ -1,0 +1,165 @@
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Configuration, inheritedEnvironment } from '@kwanus/config';
+import { SERVICES } from '@kwanus/contracts';
+import { freePort, openEmbeddedDatabase } from '@kwanus/database';
+import type { LoggerService } from '@nestjs/common';
+import { Child } from './child.js';
+import { environmentFrom, ROOT } from './environment.js';
+import { provision } from './provision.js';
+import { makeSecrets } from './secrets.js';
+
+/** What runs. */
+export interface Distributed {
+  /** The gateway's. */
+  readonly address: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Where things happen that are told. */
+export interface DistributedSurroundings {
+  readonly logger: LoggerService;
+  /** One line of a process's standard error. */
+  readonly onLine: (line: string) => void;
+  /** Called when something that is needed can't be brought back. */
+  readonly onLost: (error: unknown) => void;
+  /** Beside what the environment files say, for every service: for tests. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const REGISTER = createRequire(import.meta.url).resolve('@kwanus/telemetry/register');
+const BROKER = fileURLToPath(new URL('./broker-process.js', import.meta.url));
+/** Of this process's environment, what its children are given too. */
+const INHERITED = /^(PATH|HOME|LANG|TZ|JAVA_HOME|NODE_EXTRA_CA_CERTS|OTEL_.*)$/;
+
+/**
+ * Starts everything on this machine, from the environment files that compose uses: PostgreSQL with databases and roles,
+ * Apache Kafka where KAFKA_BROKERS names none, four services, the gateway.
+ * @throws DatabaseUnusable, ChildNotStarted
+ */
+export async function startDistributed(
+  config: Configuration<'distributed'>,
+  surroundings: DistributedSurroundings,
+): Promise<Distributed> {
+  const parts = new Parts(config, surroundings);
+  try {
+    return { address: await parts.start(), stop: () => parts.stop() };
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+}
+
+/** What has been started, in the order in which it has to be stopped. */
+class Parts {
+  private readonly folder: string;
+  private readonly running: (() => Promise<void>)[] = [];
+
+  constructor(
+    private readonly config: Configuration<'distributed'>,
+    private readonly surroundings: DistributedSurroundings,
+  ) {
+    this.folder = join(resolve(config.dataFolder), 'distributed');
+  }
+
+  async start(): Promise<string> {
+    const [postgres, brokers] = await Promise.all([this.database(), this.brokers()]);
+    const place = await this.place(postgres, brokers);
+    const services = SERVICES.map((name) => this.child(name, environmentFrom(['common', name], place)));
+    this.running.unshift(async () => void (await Promise.all(services.map((service) => service.stop()))));
+    await Promise.all(services.map((service) => service.start()));
+    this.say('The four services answer.');
+    const gateway = this.child('gateway', environmentFrom(['gateway'], place));
+    this.running.unshift(() => gateway.stop());
+    return gateway.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.running.splice(0)) await stop();
+  }
+
+  private say(message: string): void {
+    this.surroundings.logger.log(message, 'distributed');
+  }
+
+  /** @returns `host:port` of the server, with databases, roles and secrets made */
+  private async database(): Promise<string> {
+    const { logger, onLost } = this.surroundings;
+    const database = await openEmbeddedDatabase({
+      folder: join(this.folder, 'database'),
+      hostPort: this.config.port,
+      onNews: ({ kind, message }) => {
+        logger.log(message, 'database');
+        if (kind === 'lost') onLost(new Error(message));
+      },
+    });
+    this.running.push(database.close);
+    const { host } = new URL(database.url);
+    makeSecrets(join(this.folder, 'secrets'), host);
+    await provision(database.url, join(this.folder, 'secrets'));
+    this.say('Each service has a database and roles of its own.');
+    return host;
+  }
+
+  private async brokers(): Promise<string> {
+    const named = inheritedEnvironment({})['KAFKA_BROKERS'];
+    if (named !== undefined && named !== '') {
+      this.say(`Messages go through the Apache Kafka at ${named}.`);
+      return named;
+    }
+    this.say('Apache Kafka starts; the first time Maven fetches it (54 MB).');
+    const broker = this.supervised('broker', [BROKER, join(this.folder, 'kafka')], {});
+    this.running.unshift(() => broker.stop());
+    const address = await broker.start();
+    this.say(`Apache Kafka runs on ${address}.`);
+    return address;
+  }
+
+  private async place(postgres: string, brokers: string): Promise<Record<string, string>> {
+    const { config, folder, surroundings } = this;
+    const place: Record<string, string> = {
+      KAFKA_BROKERS: brokers,
+      POSTGRES_ADDRESS: postgres,
+      SECRETS_DIR: join(folder, 'secrets'),
+      IDENTITIES_FILE: resolve(config.identitiesFile),
+      DATA_DIR: resolve(config.dataFolder),
+      PLAYBOOK: config.playbook,
+      LOG_LEVEL: config.logLevel,
+      GATEWAY_PORT: String(config.port),
+      ...surroundings.environment,
+    };
+    for (const service of SERVICES) {
+      place[`${service.toUpperCase()}_HOST`] = '127.0.0.1';
+      place[`${service.toUpperCase()}_PORT`] = String(await freePort());
+    }
+    return place;
+  }
+
+  private child(app: string, environment: Readonly<Record<string, string>>): Child {
+    const main = join(ROOT, 'apps', app, 'dist', 'main.js');
+    return this.supervised(app, ['--import', REGISTER, main], {
+      ...environment,
+      KWANUS_LOG_FORMAT: this.config.logFormat,
+      ...this.surroundings.environment,
+    });
+  }
+
+  private supervised(
+    name: string,
+    program: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Child {
+    const { logger, onLine, onLost } = this.surroundings;
+    const inherited = Object.entries(inheritedEnvironment({})).filter(([key]) => INHERITED.test(key));
+    return new Child({
+      name,
+      arguments: program,
+      environment: { ...Object.fromEntries(inherited), ...environment },
+      onLine,
+      onRestart: (code) =>
+        logger.warn(`${name} ended (${code ?? 'killed'}); it is started again.`, 'distributed'),
+      onGivenUp: onLost,
+    });
+  }
+}
