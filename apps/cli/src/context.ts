@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
+import { type ConnectionOptions, KwanusClient } from '@kwanus/platform-client';
 import type { Configuration } from '@kwanus/config';
-import { KwanusClient } from '@kwanus/platform-client';
 import { CommandFailed, EXIT } from './exit.js';
 import type { Io } from './io.js';
 import { readSession } from './session.js';
@@ -29,13 +29,26 @@ export function createContext(io: Io, config: Configuration<'cli'>): Context {
   };
 }
 
-function connection(config: Configuration<'cli'>, dataDir: string): { baseUrl: string; token: string } {
-  if (config.token !== undefined) return { baseUrl: config.url, token: config.token };
+/** A person waits: long enough for a restart that is nearly done, no longer. */
+const RETRY_FOR_MS = 4_000;
+const DEFAULT_ADDRESS = 'http://127.0.0.1:4180';
+
+/** @returns where the platform answers, as far as the environment says */
+export const addressOf = ({ url }: Pick<Configuration<'cli'>, 'url'>): string => url ?? DEFAULT_ADDRESS;
+
+function connection(config: Configuration<'cli'>, dataDir: string): ConnectionOptions {
+  if (config.token !== undefined)
+    return { baseUrl: addressOf(config), token: config.token, retryForMs: RETRY_FOR_MS };
   const session = readSession(dataDir);
   if (session === null)
     throw new CommandFailed(
       EXIT.notAllowed,
       'Nobody is logged in. Run `kwanus login --as NAME`, or set KWANUS_TOKEN.',
     );
-  return { baseUrl: session.server, token: session.token };
+  if (config.url !== undefined && config.url !== session.server)
+    throw new CommandFailed(
+      EXIT.notAllowed,
+      `You are logged in on ${session.server}, and KWANUS_URL is ${config.url}. Log in there, or unset it.`,
+    );
+  return { baseUrl: session.server, token: session.token, retryForMs: RETRY_FOR_MS };
 }

@@ -10,18 +10,53 @@ import { printable } from './output/table.js';
 const waitingFor = (missing: readonly Missing[]): string[] =>
   missing.map(({ what, who }) => `missing: ${what} (${who})`);
 
+const NOT_FOUND = 404;
+const UNAUTHENTICATED = 401;
+
 function ofProblem(problem: ApiProblem): CommandFailed {
-  const places = problem.problem.errors.map(({ pointer, message }) => `${pointer}: ${message}`);
-  return new CommandFailed(exitOf(problem.status), problem.message, [
+  const { errors } = problem.problem;
+  // The detail of a single fault says all of it.
+  const places = errors.length > 1 ? errors.map(({ pointer, message }) => `${pointer}: ${message}`) : [];
+  return new CommandFailed(exitOf(problem.status), saying(problem), [
     ...places,
     ...waitingFor(problem.missing),
   ]);
+}
+
+function saying({ status, message, problem: { instance } }: ApiProblem): string {
+  if (status === UNAUTHENTICATED)
+    return `${message} The login may have run out: run \`kwanus login --as NAME\` again, or renew KWANUS_TOKEN.`;
+  return status === NOT_FOUND && instance !== undefined
+    ? `There is no ${addressed(instance)}, or it is not for you to see.`
+    : message;
+}
+
+/** What an address names, without the version of the API before it. */
+const addressed = (instance: string): string =>
+  decoded(instance.split('?')[0]?.replace(/^\/v1\//, '') ?? instance);
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function exitOf(status: number): ExitCode {
   if (status === 401 || status === 403) return EXIT.notAllowed;
   if (status === 409 || status === 412) return EXIT.refused;
   return status >= 500 ? EXIT.fault : EXIT.usage;
+}
+
+/** What commander says is meant for a person who sees the help text that it prints beside. */
+function ofWrongUse({ code, exitCode, message }: CommanderError): CommandFailed {
+  if (code === 'commander.help')
+    return new CommandFailed(
+      EXIT.usage,
+      'This is a group of commands: name one of them. `--help` lists them.',
+    );
+  return new CommandFailed(exitCode === 0 ? EXIT.fine : EXIT.usage, message.replace(/^error: /, ''));
 }
 
 /** @returns what went wrong as an exit code, one line, and the details that help */
@@ -33,11 +68,9 @@ export function failureOf(error: unknown): CommandFailed {
       EXIT.notReachable,
       `${error.message} Is the platform running? Start it with \`npm start\`.`,
     );
-  if (error instanceof CommanderError)
-    return new CommandFailed(
-      error.exitCode === 0 ? EXIT.fine : EXIT.usage,
-      error.message.replace(/^error: /, ''),
-    );
+  if (error instanceof CommanderError) return ofWrongUse(error);
+  if (error instanceof ConfigurationRefused)
+    return new CommandFailed(EXIT.usage, 'The configuration can’t be used.', error.problems);
   if (isDomainRejection(error))
     return new CommandFailed(EXIT.refused, error.message, waitingFor(error.missing));
   if (isOurRefusal(error)) return new CommandFailed(EXIT.usage, error.message);
@@ -49,13 +82,7 @@ export function failureOf(error: unknown): CommandFailed {
   );
 }
 
-const REFUSALS = [
-  ConfigurationRefused,
-  DevelopmentIssuerRefused,
-  IdentitiesRefused,
-  ClientMisused,
-  FolderRefused,
-];
+const REFUSALS = [DevelopmentIssuerRefused, IdentitiesRefused, ClientMisused, FolderRefused];
 const isOurRefusal = (error: unknown): error is Error => REFUSALS.some((kind) => error instanceof kind);
 
 /** @returns the lines for stderr: one for what went wrong, then the details */

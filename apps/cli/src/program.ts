@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { loadConfiguration } from '@kwanus/config';
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.js';
@@ -75,6 +76,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 /** @returns the program with all its commands; it throws instead of ending the process */
 export function createProgram(context: Context): Command {
   const program = new Command('kwanus')
+    .version(versionOf())
+    .enablePositionalOptions()
     .description('Takes a partner integration from proposal to stewardship, and proves it.')
     .exitOverride()
     .showSuggestionAfterError()
@@ -90,7 +93,21 @@ export function createProgram(context: Context): Command {
     throw usage('Name a command.');
   });
   for (const add of COMMANDS) add(program, context);
-  for (const command of program.commands)
-    command.exitOverride().configureOutput({ writeOut: context.io.out, writeErr: () => undefined });
+  for (const command of program.commands) settle(command, context);
   return program;
+}
+
+/** A new command takes over the program's leniency about arguments: it is for unknown commands only. */
+function settle(command: Command, context: Context): void {
+  command
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: context.io.out, writeErr: () => undefined });
+  for (const inner of command.commands) settle(inner, context);
+}
+
+/** @returns the version of this package */
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
 }

@@ -51,6 +51,19 @@ describe('kwanus up', () => {
     ]);
   }, 120_000);
 
+  it('names a variable that it can’t use', () => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'up'], {
+      cwd: ROOT,
+      env: { ...environment(folder), KWANUS_PORT: '99999' },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(status).toBe(2);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^kwanus: The configuration can’t be used: +KWANUS_PORT is more than 65535\. /),
+    ]);
+  });
+
   // Only root runs PostgreSQL as somebody else, and only root may become nobody.
   if (process.getuid?.() === 0) {
     it('as root, in a folder that the user of PostgreSQL cannot enter, says what to do', () => {

@@ -1,5 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { Connection } from '@kwanus/platform-client';
+import type { Configuration } from '@kwanus/config';
+import { addressOf } from '../context.js';
 import { CommandFailed, EXIT } from '../exit.js';
 import type { AddCommand } from '../program.js';
 import { readSession } from '../session.js';
@@ -29,6 +31,32 @@ async function reachable(url: string): Promise<boolean> {
   }
 }
 
+async function diagnosed(config: Configuration<'cli'>, dataDir: string): Promise<Diagnosis[]> {
+  const session = readSession(dataDir);
+  const address = config.url ?? session?.server ?? addressOf(config);
+  return [
+    { what: 'Node', fine: nodeIsFine(), found: process.version, remedy: 'Install Node 20.19 or newer.' },
+    {
+      what: 'data folder',
+      fine: !existsSync(dataDir) || writable(dataDir),
+      found: existsSync(dataDir) ? dataDir : `${dataDir} (made at the first start)`,
+      remedy: 'Give yourself the right to write there, or set KWANUS_DATA_DIR.',
+    },
+    {
+      what: 'platform',
+      fine: await reachable(address),
+      found: address,
+      remedy: 'Start it with `npm start`.',
+    },
+    {
+      what: 'login',
+      fine: session !== null || config.token !== undefined,
+      found: config.token !== undefined ? 'KWANUS_TOKEN' : (session?.name ?? 'nobody'),
+      remedy: 'Run `kwanus login --as NAME`.',
+    },
+  ];
+}
+
 /** `kwanus doctor`: what of this machine's set-up works, and what to do about the rest. */
 export const addDoctor: AddCommand = (program, { config, dataDir, print }) => {
   program
@@ -37,28 +65,7 @@ export const addDoctor: AddCommand = (program, { config, dataDir, print }) => {
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus doctor')
     .action(async ({ json = false }: { json?: boolean }) => {
-      const session = readSession(dataDir);
-      const found: Diagnosis[] = [
-        { what: 'Node', fine: nodeIsFine(), found: process.version, remedy: 'Install Node 20.19 or newer.' },
-        {
-          what: 'data folder',
-          fine: !existsSync(dataDir) || writable(dataDir),
-          found: existsSync(dataDir) ? dataDir : `${dataDir} (made at the first start)`,
-          remedy: 'Give yourself the right to write there, or set KWANUS_DATA_DIR.',
-        },
-        {
-          what: 'platform',
-          fine: await reachable(config.url),
-          found: config.url,
-          remedy: 'Start it with `npm start`.',
-        },
-        {
-          what: 'login',
-          fine: session !== null || config.token !== undefined,
-          found: config.token !== undefined ? 'KWANUS_TOKEN' : (session?.name ?? 'nobody'),
-          remedy: 'Run `kwanus login --as NAME`.',
-        },
-      ];
+      const found = await diagnosed(config, dataDir);
       print(json, found, () =>
         found
           .map(

@@ -6,11 +6,17 @@ import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
 import { chosenRelease } from './decide.js';
 
-const PHASES: Readonly<Record<string, 'preparation' | 'implementation'>> = {
+const PHASES = {
+  scaffolding: 'preparation',
+  workflow: 'preparation',
+  permissionMapping: 'preparation',
+  sandbox: 'preparation',
   development: 'implementation',
   testing: 'implementation',
   documentation: 'implementation',
-};
+} as const;
+const isTask = (name: string): name is keyof typeof PHASES => Object.hasOwn(PHASES, name);
+const TASKS = Object.keys(PHASES);
 
 /** `kwanus evidence ID TASK FILE` */
 export const addEvidence: AddCommand = (program, context) => {
@@ -18,10 +24,7 @@ export const addEvidence: AddCommand = (program, context) => {
     .command('evidence')
     .description('record a file as evidence for a task of step 2 or 3; preparation is checked by validation')
     .argument('<id>')
-    .argument(
-      '<task>',
-      'scaffolding | workflow | permission-mapping | sandbox | development | testing | documentation',
-    )
+    .argument('<task>', TASKS.join(' | '))
     .argument('<file>')
     .option('--release <version>', 'default: the only one under way')
     .option('--note <text>')
@@ -34,6 +37,7 @@ export const addEvidence: AddCommand = (program, context) => {
         file: string,
         options: { release?: string; note?: string; json?: boolean },
       ) => {
+        if (!isTask(task)) throw usage(`${task} is no task. It is one of ${TASKS.join(', ')}.`);
         let content: Buffer;
         try {
           content = readFileSync(file);
@@ -48,7 +52,7 @@ export const addEvidence: AddCommand = (program, context) => {
         const digest = createHash('sha256').update(content).digest('hex');
         const committed = await client.integrations.evidence(
           id,
-          { phase: PHASES[task] ?? 'preparation', task },
+          { phase: PHASES[task], task },
           {
             release,
             evidence: [{ path: basename(file), digest, size: content.length, mediaType }],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { mediaTypeOf } from '@kwanus/checks-catalogue';
 import { intakeHttp } from '@kwanus/contracts';
+import { moment } from '../arguments.js';
 import type { Context } from '../context.js';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
@@ -17,8 +18,15 @@ interface LifecycleOptions {
   readonly json?: boolean;
 }
 
+const MOVES = intakeHttp.LifecycleMove.options.map(({ shape }) => shape.move.value);
+
 async function evidenceOf(context: Context, file: string) {
-  const content = readFileSync(file);
+  let content: Buffer;
+  try {
+    content = readFileSync(file);
+  } catch {
+    throw usage(`${file} can't be read.`);
+  }
   const mediaType = mediaTypeOf(file);
   await context.client().artifacts.put(content, mediaType);
   return [
@@ -37,14 +45,11 @@ export const addLifecycle: AddCommand = (program, context) => {
     .command('lifecycle')
     .description('a move in the life of a release or of the whole integration')
     .argument('<id>')
-    .argument(
-      '<move>',
-      'withdraw | resubmit | pause | resume | rollback | rollout | lifecycle-update | stricter-rollout | deprecate | suspend | reinstate | retire | adopt-playbook',
-    )
+    .argument('<move>', MOVES.join(' | '))
     .requiredOption('--reason <text>')
     .option('--release <version>')
     .option('--evidence <file>', 'for lifecycle-update')
-    .option('--sunset <moment>', 'for deprecate')
+    .option('--sunset <moment>', 'for deprecate: a day, or a moment (RFC 3339)', moment)
     .option('--playbook <version>', 'for adopt-playbook')
     .option('--rollout <type>', 'for stricter-rollout')
     .option('--json', 'one JSON document')
@@ -53,6 +58,8 @@ export const addLifecycle: AddCommand = (program, context) => {
       '\nExample: kwanus lifecycle acme.orders suspend --reason "Errors since this morning."',
     )
     .action(async (id: string, move: string, { json = false, evidence, ...given }: LifecycleOptions) => {
+      if (!(MOVES as readonly string[]).includes(move))
+        throw usage(`${move} is no move. It is one of ${MOVES.join(', ')}.`);
       const files = evidence === undefined ? {} : { evidence: await evidenceOf(context, evidence) };
       const parsed = intakeHttp.LifecycleMove.safeParse({ move, ...given, ...files });
       if (!parsed.success)

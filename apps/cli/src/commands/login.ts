@@ -1,4 +1,5 @@
 import { developmentKeyFile, loadIdentities, personOf, signDevelopmentToken } from '@kwanus/auth';
+import { addressOf } from '../context.js';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
 import { forgetSession, writeSession } from '../session.js';
@@ -18,14 +19,18 @@ export const addLogin: AddCommand = (program, context) => {
           `Nobody is called ${as}. Known are: ${identities.people.map(({ name }) => name).join(', ')}.`,
         );
       const token = await signDevelopmentToken(developmentKeyFile(context.dataDir), person, { identities });
-      writeSession(context.dataDir, { server: context.config.url, name: as, token });
+      writeSession(context.dataDir, { server: addressOf(context.config), name: as, token });
       const bound = person.partner === null ? '' : ` of ${person.partner}`;
       context.io.out(
-        `Logged in as ${person.displayName} (${person.roles.join(', ')}${bound}) on ${context.config.url}.\n`,
+        `Logged in as ${person.displayName} (${person.roles.join(', ')}${bound}) on ${addressOf(context.config)}.\n`,
       );
     });
   program
     .command('logout')
     .description('forget who is logged in')
-    .action(() => forgetSession(context.dataDir));
+    .addHelpText('after', '\nExample: kwanus logout')
+    .action(() => {
+      forgetSession(context.dataDir);
+      context.io.out('Logged out.\n');
+    });
 };

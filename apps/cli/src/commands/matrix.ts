@@ -1,5 +1,5 @@
 import { validationHttp } from '@kwanus/contracts';
-import { segment } from '@kwanus/platform-client';
+import { moment } from '../arguments.js';
 import { collect } from '../collect.js';
 import { CommandFailed, EXIT } from '../exit.js';
 import { table } from '../output/table.js';
@@ -16,7 +16,7 @@ const addListing: AddCommand = (program, context) => {
     .command('matrix')
     .description('the compatibility matrix: releases against platform versions')
     .argument('[id]')
-    .option('--at <moment>', 'as it was at that time (RFC 3339)')
+    .option('--at <moment>', 'as it was at that time (RFC 3339, or a day)', moment)
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus matrix acme.orders')
     .action(async (id: string | undefined, { at, json = false }: { at?: string; json?: boolean }) => {

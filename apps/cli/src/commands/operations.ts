@@ -1,6 +1,7 @@
 import { operationsHttp } from '@kwanus/contracts';
 import { segment } from '@kwanus/platform-client';
 import { type Command, Option } from 'commander';
+import { wholeNumber } from '../arguments.js';
 import type { Context } from '../context.js';
 import { CommandFailed, EXIT } from '../exit.js';
 import { table } from '../output/table.js';
@@ -176,7 +177,7 @@ function addRelay(program: Command, context: Context): void {
     .description('send a stream again from a version on; consumers ignore what they have seen')
     .argument('<service>')
     .argument('<stream>')
-    .requiredOption('--from <version>', 'first version', Number)
+    .requiredOption('--from <version>', 'first version', wholeNumber)
     .action(async (of: string, stream: string, { from }: { from: number }) => {
       const done = await context
         .client()

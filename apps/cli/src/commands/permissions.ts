@@ -1,6 +1,7 @@
 import { validationHttp } from '@kwanus/contracts';
 import { segment } from '@kwanus/platform-client';
 import type { Command } from 'commander';
+import { moment } from '../arguments.js';
 import type { Context } from '../context.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
@@ -26,7 +27,7 @@ const addListing = (program: Command, context: Context): Command =>
   program
     .command('permissions')
     .description('the permission registry, now or as it was')
-    .option('--at <moment>', 'as it was at that time (RFC 3339)')
+    .option('--at <moment>', 'as it was at that time (RFC 3339, or a day)', moment)
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus permissions')
     .action(async ({ at, json = false }: { at?: string; json?: boolean }) => {

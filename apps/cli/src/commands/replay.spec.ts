@@ -2,26 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { runCli } from '../program.js';
+import { kwanus } from '../testing/run.js';
 
 const FIXTURE = join(import.meta.dirname, '../../../../libs/domain/integration/fixtures/acme.orders.jsonl');
 const folder = mkdtempSync(join(tmpdir(), 'kwanus-replay-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function kwanus(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const io = {
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    interactive: false,
-    columns: 100,
-  };
-  return { code: await runCli(args, io), out, err };
-}
 
 const file = (name: string, text: string): string => {
   const path = join(folder, name);
@@ -50,8 +35,20 @@ describe('kwanus replay FILE.jsonl', () => {
     expect(JSON.parse(out)).toMatchObject({ live: null, releases: { '1.0.0': { step: 1 } } });
   });
 
+  it('refuses a version that the trail does not have', async () => {
+    const { code, err } = await kwanus('replay', FIXTURE, '--version', '9999');
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `kwanus: There is no version 9999 yet: the trail ends at ${lines.length}.\n`,
+    });
+  });
+
+  it('says that nothing had happened before the first event', async () => {
+    expect((await kwanus('replay', FIXTURE, '--at', '2000-01-01')).out).toBe('Nothing had happened yet.\n');
+  });
+
   it('names what differs between two versions', async () => {
-    const { out } = await kwanus('replay', FIXTURE, '--diff', '2', '999');
+    const { out } = await kwanus('replay', FIXTURE, '--diff', '2', String(lines.length));
     expect(out).toMatch(/^\/live: null → "1\.0\.0"$/m);
   });
 

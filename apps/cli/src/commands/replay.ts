@@ -9,9 +9,9 @@ import {
   releaseOf,
   UnknownEvent,
 } from '@kwanus/domain-integration';
-import { systemClock } from '@kwanus/kernel';
 import { loadPlaybook } from '@kwanus/playbook';
 import type { z } from 'zod';
+import { moment, wholeNumber } from '../arguments.js';
 import { collect } from '../collect.js';
 import type { Context } from '../context.js';
 import { CommandFailed, usage } from '../exit.js';
@@ -99,18 +99,19 @@ function known(event: AuditEvent, where: string): AuditEvent {
 const stateOf = (events: readonly AuditEvent[]): Integration => foldFrom(events);
 
 function until(events: readonly AuditEvent[], bound: string): AuditEvent[] {
+  if (/^\d+$/.test(bound) && Number(bound) > events.length)
+    throw usage(`There is no version ${bound} yet: the trail ends at ${events.length}.`);
   if (/^\d+$/.test(bound)) return events.filter(({ number }) => number <= Number(bound));
   if (Number.isNaN(Date.parse(bound))) throw usage(`${bound} is neither a version nor a time (RFC 3339).`);
   return events.filter(({ recordedAt }) => Date.parse(recordedAt) <= Date.parse(bound));
 }
 
 function summary(events: readonly AuditEvent[]): string {
-  const state = stateOf(events);
   const last = events.at(-1);
-  const when = last === undefined ? 'nothing happened yet' : last.recordedAt;
-  const head = `${state.integrationId} at version ${last?.number ?? 0} (${when}): ${state.status}, live ${state.live ?? 'none'}`;
-  const asOf = last?.recordedAt ?? new Date(systemClock.now()).toISOString();
-  return `${[head, ...Object.keys(state.releases).flatMap((release) => releaseLines(state, release, asOf))].join('\n')}\n`;
+  if (last === undefined) return 'Nothing had happened yet.\n';
+  const state = stateOf(events);
+  const head = `${state.integrationId} at version ${last.number} (${last.recordedAt}): ${state.status}, live ${state.live ?? 'none'}`;
+  return `${[head, ...Object.keys(state.releases).flatMap((release) => releaseLines(state, release, last.recordedAt))].join('\n')}\n`;
 }
 
 function releaseLines(state: Integration, version: string, asOf: string): string[] {
@@ -132,8 +133,8 @@ export const addReplay: AddCommand = (program, context) => {
     .command('replay')
     .description('fold an audit trail, as of any version or time, with the very rules that decided')
     .argument('<source>', 'an integration, or a file of JSON lines as `--json --step` prints it')
-    .option('--at <moment>', 'as it was at that time (RFC 3339)')
-    .option('--version <n>', 'as it was at that version', Number)
+    .option('--at <moment>', 'as it was at that time (RFC 3339, or a day)', moment)
+    .option('--version <n>', 'as it was at that version', wholeNumber)
     .option('--diff <a...>', 'compare two versions or times: --diff A B')
     .option('--step', 'one line for every event')
     .option('--json', 'one JSON document; JSON lines with --step')

@@ -1,6 +1,7 @@
 import { rolloutHttp } from '@kwanus/contracts';
-import { segment } from '@kwanus/platform-client';
+import { moment } from '../arguments.js';
 import { collect } from '../collect.js';
+import { rolloutText } from '../output/rollout.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
 
@@ -11,7 +12,7 @@ export const addRollout: AddCommand = (program, context) => {
     .description('rollouts, or one with its steps and the numbers behind each outcome')
     .argument('[rolloutId]')
     .option('--integration <id>')
-    .option('--at <moment>', 'as it was at that time (RFC 3339), with a rollout id')
+    .option('--at <moment>', 'as it was at that time (RFC 3339, or a day), with a rollout id', moment)
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus rollout --integration acme.orders')
     .action(
@@ -26,7 +27,7 @@ export const addRollout: AddCommand = (program, context) => {
           const view = await calls.get(`/v1/rollouts/${segment(rolloutId)}`, rolloutHttp.AnyRolloutView, {
             query,
           });
-          context.print(json, view, () => `${JSON.stringify(view, null, 2)}\n`);
+          context.print(json, view, () => rolloutText(view));
           return;
         }
         const items = await collect(

@@ -1,3 +1,4 @@
+import { moment, wholeNumber } from '../arguments.js';
 import { collect } from '../collect.js';
 import { gatesText } from '../output/gates.js';
 import { table } from '../output/table.js';
@@ -20,10 +21,10 @@ export const addStatus: AddCommand = (program, context) => {
     .argument('[id]', 'integration, for example acme.orders')
     .option('--json', 'one JSON document')
     .option('--partner <partner>')
-    .option('--step <step>', 'only those with a release in this step', Number)
+    .option('--step <step>', 'only those with a release in this step', wholeNumber)
     .option('--state <state>')
     .option('--body <body>', 'only those that wait for this body')
-    .option('--at <moment>', 'as it was at that time (RFC 3339), with an id')
+    .option('--at <moment>', 'as it was at that time (RFC 3339, or a day), with an id', moment)
     .addHelpText('after', '\nExample: kwanus status acme.orders')
     .action(async (id: string | undefined, { json = false, at, ...filter }: StatusOptions) => {
       const { integrations } = context.client();

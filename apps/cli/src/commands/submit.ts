@@ -1,8 +1,9 @@
 import { folderSubmission } from '@kwanus/checks-catalogue';
 import type { Submission } from '@kwanus/checks-kit';
-import type { ArtifactsClient } from '@kwanus/platform-client';
+import { ApiProblem, type ArtifactsClient } from '@kwanus/platform-client';
+import { wholeNumber } from '../arguments.js';
 import type { Context } from '../context.js';
-import { usage } from '../exit.js';
+import { CommandFailed, EXIT, usage } from '../exit.js';
 import { gatesText } from '../output/gates.js';
 import type { AddCommand } from '../program.js';
 
@@ -30,12 +31,21 @@ export async function submitFolder(context: Pick<Context, 'client'>, folder: str
     size,
     mediaType,
   }));
-  const committed = await client.integrations.submit(
-    { manifest: submission.manifestPath, files },
-    ifMatch === undefined ? {} : { ifMatch },
-  );
+  const committed = await client.integrations
+    .submit({ manifest: submission.manifestPath, files }, ifMatch === undefined ? {} : { ifMatch })
+    .catch((error: unknown) => {
+      throw error instanceof ApiProblem && error.is('not-found')
+        ? notTheirs(submission.integrationId)
+        : error;
+    });
   return { ...committed, files: files.length, sent };
 }
+
+const notTheirs = (integrationId: string): CommandFailed =>
+  new CommandFailed(
+    EXIT.notAllowed,
+    `You may not submit ${integrationId}: log in as somebody of the partner ${integrationId.split('.')[0] ?? ''}.`,
+  );
 
 /** `kwanus submit DIR` */
 export const addSubmit: AddCommand = (program, context) => {
@@ -46,7 +56,11 @@ export const addSubmit: AddCommand = (program, context) => {
     )
     .argument('<dir>', 'folder with kwanus.yaml')
     .option('--json', 'one JSON document')
-    .option('--if-match <version>', 'refuse when the integration has moved on since that version', Number)
+    .option(
+      '--if-match <version>',
+      'refuse when the integration has moved on since that version',
+      wholeNumber,
+    )
     .addHelpText('after', '\nExample: kwanus submit examples/minimal-submission')
     .action(async (dir: string, { json = false, ifMatch }: { json?: boolean; ifMatch?: number }) => {
       const submitted = await submitFolder(context, dir, ifMatch);

@@ -1,3 +1,4 @@
+import { addressOf } from '../context.js';
 import { CommandFailed, EXIT, type ExitCode } from '../exit.js';
 import { PlatformNotStarted, startPlatformProcess } from '../host/platform-process.js';
 import type { AddCommand } from '../program.js';
@@ -22,11 +23,17 @@ export const addUp: AddCommand = (program, { io, dataDir }) => {
       const address = await platform.ready.catch((error: unknown) => {
         throw error instanceof PlatformNotStarted ? notStarted(error) : error;
       });
-      io.err(`\n  KWANUS answers on ${address}; data in ${dataDir}\n  Next, in another terminal:\n`);
       io.err(
-        '    npm run kwanus -- login --as olivia\n    npm run kwanus -- submit examples/minimal-submission\n',
+        [
+          `\n  KWANUS answers on ${address}; data in ${dataDir}`,
+          '  Next, in another terminal:',
+          ...(address === addressOf({ url: undefined }) ? [] : [`    export KWANUS_URL=${address}`]),
+          '    npm run kwanus -- login --as anna',
+          '    npm run kwanus -- submit examples/minimal-submission',
+          '    npm run kwanus -- status acme.parcels',
+          '  Ctrl-C stops it.\n\n',
+        ].join('\n'),
       );
-      io.err('    npm run kwanus -- status\n  Ctrl-C stops it.\n\n');
       const { code } = await platform.ended;
       if (code !== 0) throw new CommandFailed(EXIT.fault, `The platform ended with ${code ?? 'a signal'}.`);
     });

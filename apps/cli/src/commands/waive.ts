@@ -1,3 +1,4 @@
+import { moment } from '../arguments.js';
 import { usage } from '../exit.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
@@ -54,12 +55,12 @@ const addGrant: AddCommand = (program, context) => {
     .option('--hold <step>', 'a rollout step that is held for want of telemetry')
     .option('--rollout-type <type>', 'a laxer type than the computed one')
     .requiredOption('--reason <text>')
-    .requiredOption('--until <moment>', 'RFC 3339, for example 2027-03-01T00:00:00Z')
+    .requiredOption('--until <moment>', 'a day, or a moment (RFC 3339)', moment)
     .option('--release <version>')
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
-      '\nExample: kwanus waive acme.orders SCO --check vulnerability-scan --reason "Scanned by hand." --until 2027-03-01T00:00:00Z',
+      '\nExample: kwanus waive acme.orders SCO --check vulnerability-scan --reason "Scanned by hand." --until 2027-03-01',
     )
     .action(async (id: string, body: string, options: WaiveOptions) => {
       const { integrations } = context.client();
@@ -80,18 +81,23 @@ const addGrant: AddCommand = (program, context) => {
     });
 };
 
+/** `check vulnerability-scan`: the kind of target, then what names it. */
+const waived = ({ kind, ...named }: Readonly<Record<string, unknown>>): string =>
+  [kind, ...Object.values(named)].map(String).join(' ');
+
 const addWaivers: AddCommand = (program, context) => {
   program
     .command('waivers')
     .description('the waivers of an integration, those that ran out included')
     .argument('<id>')
     .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample: kwanus waivers acme.orders')
     .action(async (id: string, { json = false }: { json?: boolean }) => {
       const view = await context.client().integrations.waivers(id);
       const rows = view.items.map((one) => [
         one.release,
         one.body,
-        JSON.stringify(one.target),
+        waived(one.target),
         one.inForce ? 'in force' : 'not in force',
         one.expiresAt,
         one.reason,

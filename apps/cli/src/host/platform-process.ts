@@ -39,14 +39,14 @@ export class PlatformNotStarted extends Error {
   ) {
     super(
       said.findLast((line) => line.startsWith(REFUSAL))?.slice(REFUSAL.length) ??
-        said.at(-1) ??
-        'The platform ended before it answered.',
+        ['The platform ended before it answered.', ...said.slice(-LAST_WORDS)].join(' '),
     );
   }
 }
 
 const PATIENCE_MS: Readonly<Record<PlatformShape, number>> = { platform: 15_000, distributed: 90_000 };
 const KEPT_LINES = 20;
+const LAST_WORDS = 3;
 /** How a process of ours begins the one line that says why it does not run. */
 const REFUSAL = 'kwanus: ';
 

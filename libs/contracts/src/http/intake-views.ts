@@ -161,6 +161,8 @@ export const StepGate = z
 export const GatesView = z
   .object({
     integrationId: IntegrationId,
+    /** Of the integration: `active`, `suspended`, `retired`. */
+    status: z.string(),
     version: Version,
     asOf: Moment,
     releases: z.array(

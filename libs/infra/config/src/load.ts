@@ -64,7 +64,9 @@ export function loadConfigurationOrExit<Kind extends ProcessKind>(kind: Kind): L
     return loadConfiguration(kind);
   } catch (error) {
     if (!(error instanceof ConfigurationRefused)) throw error;
-    process.stderr.write(`${error.message}\nEvery variable: docs/reference/configuration.md\n`);
+    process.stderr.write(
+      `kwanus: ${error.message.replaceAll('\n', ' ')} Every variable: docs/reference/configuration.md\n`,
+    );
     process.exit(2);
   }
 }

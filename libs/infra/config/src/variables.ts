@@ -242,13 +242,13 @@ export const PROCESSES = {
   cli: {
     dataFolder,
     identitiesFile: identity.identitiesFile,
-    url: withDefault(
+    url: optional(
       'KWANUS_URL',
       {
         description: 'Where the platform answers.',
         shape: 'an http or https URL',
         example: 'https://kwanus.example.com',
-        default: 'http://127.0.0.1:4180',
+        whenUnset: 'where the login was made; at login `http://127.0.0.1:4180`',
       },
       forms.url('http:', 'https:'),
     ),

@@ -122,6 +122,7 @@ export function gatesView({ overview, playbook, asOf }: Shown): GatesView {
   const { state, version } = overview;
   return {
     integrationId: state.integrationId,
+    status: state.status,
     version,
     asOf,
     releases: newestFirst(state).map((release) => ({
