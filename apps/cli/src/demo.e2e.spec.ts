@@ -40,6 +40,25 @@ describe('the demo', () => {
     expect(output).toContain('readme.developer-hub 1.0.0 is signed off');
   });
 
+  it('tells what the gates ask of whom, and every stage of a rollout with the numbers behind it', () => {
+    expect(output).toMatch(
+      /\n +asks TSC +approval by TSC \(technical\)\n +SCO +approval by SCO \(security\)\n/,
+    );
+    expect(output).toMatch(/ s {2}rollout +release 1\.0\.0 is on at 5 \(5 %\)\n/);
+    expect(output).toMatch(/ s {2}rollout +the gate of 5 holds for 1\.0\.0 \(api-errors 0 of \d+ failed/);
+    expect(output).toMatch(/ s {2}monitoring +page for 2\.0\.0: api-errors, the error budget burns too fast/);
+  });
+
+  it('says only what is new of the checks of later releases', () => {
+    expect(output.match(/✓ forbidden-permissions /g)).toHaveLength(1);
+    expect(output).toMatch(/✓ \d+ more, which say what they said before/);
+  });
+
+  it('ends with commands that lead to what it left behind', () => {
+    expect(output).toContain(`export KWANUS_DATA_DIR=${join(folder, 'data')}\n`);
+    expect(output).toContain('npm run kwanus -- replay readme.developer-hub --step');
+  });
+
   it('[PB-6.05] finds 15 changes in the second contract, none of which breaks, and reviews only what changed', () => {
     expect(output).toMatch(/contract-diff +15 changes against 1\.0\.0; 0 break clients/);
     const again = /reviewed again: (.+)/.exec(output)?.[1] ?? '';

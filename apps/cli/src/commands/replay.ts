@@ -16,7 +16,7 @@ import { collect } from '../collect.js';
 import type { Context } from '../context.js';
 import { CommandFailed, usage } from '../exit.js';
 import { differences } from '../output/differences.js';
-import { printable } from '../output/table.js';
+import { furtherReason, printable } from '../output/table.js';
 import type { AddCommand } from '../program.js';
 
 type AuditEvent = z.infer<typeof intakeHttp.AuditEventView>;
@@ -124,8 +124,12 @@ function releaseLines(state: Integration, version: string, asOf: string): string
   ];
 }
 
-const line = (event: AuditEvent): string =>
-  `#${String(event.number).padStart(3)}  ${event.recordedAt}  ${event.actor.name}  ${printable(describe(asEvent(event)))}${event.reason === null ? '' : `  — ${printable(event.reason)}`}\n`;
+function line(event: AuditEvent): string {
+  const sentence = describe(asEvent(event));
+  const reason = furtherReason(sentence, event.reason);
+  const further = reason === null ? '' : `  — ${printable(reason)}`;
+  return `#${String(event.number).padStart(3)}  ${event.recordedAt}  ${event.actor.name.padEnd(16)} ${printable(sentence)}${further}\n`;
+}
 
 /** `kwanus replay ID|FILE.jsonl`: folds the trail with the code that the service runs. */
 export const addReplay: AddCommand = (program, context) => {

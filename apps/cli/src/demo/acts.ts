@@ -79,8 +79,14 @@ async function checked(stage: Stage, driver: Driver, version: string): Promise<v
   const run = await client.calls.get(`/v1/validations/${segment(runId)}`, validationHttp.RunView);
   const passed = run.checks.filter(({ outcome }) => outcome === 'passed').length;
   stage.narrator.did('validation', `${run.checks.length} checks by ${run.ruleset ?? ''}, ${passed} passed:`);
-  for (const { check, outcome, summary } of run.checks)
-    stage.narrator.detail(`${MARKS[outcome]} ${check.padEnd(24)} ${summary}`);
+  let unchanged = 0;
+  for (const { check, outcome, summary } of run.checks) {
+    const before = stage.said.get(check);
+    stage.said.set(check, summary);
+    if (outcome === 'passed' && summary === before) unchanged += 1;
+    else stage.narrator.detail(`${MARKS[outcome]} ${check.padEnd(24)} ${summary}`);
+  }
+  if (unchanged > 0) stage.narrator.detail(`✓ ${unchanged} more, which say what they said before`);
 }
 
 const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', 'not-performed': '–' } as const;

@@ -38,6 +38,17 @@ const BALLOTS: Readonly<Record<string, 'approval' | 'checkpoint' | 'step' | 'sig
   'rollout-step': 'step',
   'sign-off': 'sign-off',
 };
+/** What services do that no person sees happen otherwise, and which of them it is. */
+const TOLD: Readonly<Record<string, string>> = {
+  RolloutPlanned: 'rollout',
+  RolloutStepStarted: 'rollout',
+  RolloutHeld: 'rollout',
+  RolloutStepAdvanced: 'rollout',
+  BakeStarted: 'rollout',
+  RolloutCompleted: 'rollout',
+  AlertRaised: 'monitoring',
+  CompatibilityMatrixUpdated: 'validation',
+};
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 150;
 const WAIVED_FOR_MS = 90 * 24 * 3600 * 1000;
@@ -52,8 +63,12 @@ export class Driver {
   /** What was written last; reads wait until they show it. */
   private seen: number;
 
+  /** Number of the last event that was looked at for news. */
+  private told: number;
+
   constructor(private readonly options: DriverOptions) {
     this.seen = options.version;
+    this.told = options.version;
   }
 
   /** The integration's version that was committed last. */
@@ -70,7 +85,8 @@ export class Driver {
     let movedAt = Date.now();
     let before = '';
     for (;;) {
-      const shown = await this.gates(release);
+      const { shown, version } = await this.gates(release);
+      await this.news(release, version);
       if (enough(shown)) return;
       const step = shown.steps.find(({ state }) => state === 'current');
       if (step !== undefined) this.announce(release, step);
@@ -83,13 +99,13 @@ export class Driver {
     }
   }
 
-  private async gates(release: string): Promise<Gates['releases'][number]> {
+  private async gates(release: string): Promise<{ shown: Gates['releases'][number]; version: number }> {
     const { client } = await this.options.company.player('partner');
     const gates = await client.integrations.gates(this.options.integration, { minVersion: this.seen });
     const shown = gates.releases.find((one) => one.release === release);
     if (shown === undefined)
       throw new CommandFailed(EXIT.fault, `${this.options.integration} ${release} has no gates.`);
-    return shown;
+    return { shown, version: gates.version };
   }
 
   private announce(release: string, step: Step): void {
@@ -97,15 +113,30 @@ export class Driver {
     if (heading === this.announced) return;
     this.announced = heading;
     this.options.narrator.step(step.step, step.title);
-    if (step.missing.length > 0)
-      this.options.narrator.detail(
-        `asks for: ${step.missing.map(({ what, who }) => `${what} (${who})`).join('; ')}`,
-      );
+    this.options.narrator.asks(step.missing);
+  }
+
+  /** Tells what the services did with the release since it was last asked. */
+  private async news(release: string, version: number): Promise<void> {
+    if (version <= this.told) return;
+    const { client } = await this.options.company.player('partner');
+    for await (const { number, type, sentence, release: of } of client.integrations.events(
+      this.options.integration,
+      this.told,
+    )) {
+      const service = TOLD[type];
+      if (service !== undefined && of === release) this.options.narrator.did(service, sentence);
+      this.told = number;
+    }
   }
 
   private async wait(step: Step | undefined): Promise<void> {
-    const missing = step?.missing.map(({ what, who }) => `${what} (${who})`).join('; ');
-    this.options.narrator.waiting(missing === undefined || missing === '' ? 'the next step' : missing);
+    const [first, ...more] = step?.missing ?? [];
+    this.options.narrator.waiting(
+      first === undefined
+        ? 'the next step'
+        : `${first.what} (${first.who})${more.length === 0 ? '' : `, and ${more.length} more`}`,
+    );
     await sleep(LOOK_EVERY_MS);
   }
 
@@ -164,7 +195,7 @@ export class Driver {
   ): Promise<boolean> {
     const { client, name: who } = await this.options.company.player(part);
     const named = kind === 'checkpoint' || kind === 'step' ? { name } : {};
-    const reason = `Read what it covers: ${what} holds.`;
+    const reason = 'Read what it covers; nothing speaks against it.';
     try {
       const committed = await client.integrations.decide(this.options.integration, {
         release,

@@ -1,6 +1,10 @@
+import { Help } from 'commander';
 import ora, { type Ora } from 'ora';
 import type { Io } from '../io.js';
 import { printable } from '../output/table.js';
+
+const DETAIL = ' '.repeat(13);
+const SPINNER_WIDTH = 3;
 
 /** Tells a person what happens: a spinner with what is waited for on a terminal, plain lines elsewhere. */
 export class Narrator {
@@ -23,12 +27,19 @@ export class Narrator {
 
   /** Somebody, or one of the services, did something. */
   did(who: string, what: string): void {
-    this.line(`    ${this.clock()}  ${who.padEnd(22)} ${printable(what)}\n`);
+    this.hanging(`    ${this.clock()}  ${who.padEnd(22)} `, what);
   }
 
   /** Lines that belong to what was just said. */
   detail(...lines: readonly string[]): void {
-    for (const line of lines) this.line(`             ${printable(line)}\n`);
+    for (const line of lines) this.hanging(DETAIL, line);
+  }
+
+  /** What a gate asks for, and of whom. */
+  asks(missing: readonly { readonly what: string; readonly who: string }[]): void {
+    missing.forEach(({ what, who }, index) => {
+      this.hanging(`${DETAIL}${(index === 0 ? 'asks' : '').padEnd(5)}${who.padEnd(11)} `, what);
+    });
   }
 
   /** Text as it is. */
@@ -36,10 +47,13 @@ export class Narrator {
     this.line(text);
   }
 
-  /** What is waited for at this moment; shown until something else is said. */
+  /** What is waited for at this moment; shown, on one line, until something else is said. */
   waiting(what: string): void {
     if (this.spinner === null) return;
-    this.spinner.text = `${this.clock()} waiting: ${what}`;
+    this.spinner.text = printable(`${this.clock()} waiting: ${what}`).slice(
+      0,
+      this.io.columns - SPINNER_WIDTH,
+    );
     if (!this.spinner.isSpinning) this.spinner.start();
   }
 
@@ -48,11 +62,18 @@ export class Narrator {
     this.spinner?.stop();
   }
 
+  /** On a terminal the text stays in its column; elsewhere a line is a line. */
+  private hanging(head: string, text: string): void {
+    const room = this.io.columns - head.length;
+    const whole = printable(text);
+    const shown = this.io.interactive ? new Help().boxWrap(whole, room) : whole;
+    this.line(`${head}${shown.replaceAll('\n', `\n${' '.repeat(head.length)}`)}\n`);
+  }
+
   private line(text: string): void {
-    const spinning = this.spinner?.isSpinning === true;
-    if (spinning) this.spinner?.clear();
+    // What it waited for has come, or is not what it waits for now.
+    if (this.spinner?.isSpinning === true) this.spinner.stop();
     this.io.out(text);
-    if (spinning) this.spinner?.render();
   }
 
   private clock(): string {

@@ -58,7 +58,7 @@ async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: s
   await secondRelease(stage);
   await thirdRelease(stage);
   await stage.stopTraffic();
-  await epilogue(stage, io);
+  await epilogue(stage, io, { dataDir, address: exit ? null : address });
   if (exit) return;
   stage.narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
   await new Promise(() => undefined);

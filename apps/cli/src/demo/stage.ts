@@ -39,6 +39,8 @@ export class Stage {
   readonly narrator: Narrator;
   /** Release → share of its calls that fail. */
   readonly failing = new Map<string, number>();
+  /** Check → what it said last. */
+  readonly said = new Map<string, string>();
   private traffic: Traffic | null = null;
 
   constructor(private readonly options: StageOptions) {

@@ -34,3 +34,7 @@ export function table(
 
 /** @returns the text on one line, without control characters that could move the cursor or forge a line */
 export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
+
+/** @returns the reason, or null where the sentence says it already */
+export const furtherReason = (sentence: string, reason: string | null): string | null =>
+  reason === null || sentence.includes(reason) ? null : reason;

@@ -79,12 +79,21 @@ const messageOf = (error: unknown): string => {
   return `${type ?? 'Error'}: ${message ?? ''}`;
 };
 
+/** A line for each module and route at every start: of use to whoever looks for one that is missing, and to nobody else. */
+const ROUTINE: ReadonlySet<unknown> = new Set([
+  'NestFactory',
+  'NestApplication',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+]);
+
 /** Nest's own messages and ours, through one pino logger. */
 export class PinoLoggerService implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.#write('info', message, rest);
+    this.#write(ROUTINE.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
     this.#write('error', message, rest);

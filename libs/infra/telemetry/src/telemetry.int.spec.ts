@@ -33,6 +33,15 @@ describe('telemetry', () => {
     expect(startTelemetry({ OTEL_SDK_DISABLED: 'true' })).toBeNull();
   });
 
+  it('says of modules and routes nothing unless it is asked to', () => {
+    const start = (service: PinoLoggerService): void => {
+      service.log('Mapped {/livez, GET} route', 'RouterExplorer');
+      service.log('The platform answers.', 'platform');
+    };
+    expect(logged({}, start)).toMatch(/^\{[^\n]*"msg":"The platform answers\."[^\n]*\}\n$/);
+    expect(logged({ level: 'debug' }, start)).toContain('Mapped {/livez, GET} route');
+  });
+
   it('has trace ids though nothing is sent anywhere', async () => {
     expect(traceparent()).toBeUndefined();
     await withSpan('outer', {}, async () => {
