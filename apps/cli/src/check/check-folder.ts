@@ -3,14 +3,19 @@ import { folderSubmission, runChecks } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult } from '@kwanus/checks-kit';
 import { validationHttp } from '@kwanus/contracts';
 import { systemClock } from '@kwanus/kernel';
+import type { z } from 'zod';
 import { usage } from '../exit.js';
+
+/** The permission registry at a version, with the tiers that partners were granted. */
+export type Registry = CheckContext['registry'];
 
 export interface CheckFolderOptions {
   /** Folders of live versions, newest first. */
-  readonly base?: readonly string[];
-  /** File with the permission registry, as `kwanus permissions --json` prints it. */
-  readonly registry?: string;
-  readonly platform?: readonly string[];
+  readonly base?: readonly string[] | undefined;
+  /** null: none is at hand, so what it would be asked is not judged. */
+  readonly registry: Registry | null;
+  /** Platform versions in service; without any, nothing is said of them. */
+  readonly platform?: readonly string[] | undefined;
 }
 
 /** What the checks came to on this machine. */
@@ -18,24 +23,33 @@ export interface LocalVerdict {
   readonly integrationId: string;
   readonly release: string;
   readonly outcome: 'passed' | 'failed' | 'inconclusive';
+  /** A check failed. What can't be judged here doesn't block here: it does in step 4. */
   readonly blocks: boolean;
   readonly ruleset: string;
   readonly checks: readonly CheckResult[];
 }
 
-const registryOf = (file: string | undefined): CheckContext['registry'] =>
-  file === undefined ? { version: 0, permissions: [], tiers: {} } : parseRegistry(file);
+/** @returns the registry as the platform shows it */
+export const asRegistry = (view: z.infer<typeof validationHttp.RegistryView>): Registry => ({
+  version: view.registryVersion,
+  permissions: view.permissions,
+  tiers: Object.fromEntries(view.tiers.map(({ partner, tier }) => [partner, tier])),
+});
 
-function parseRegistry(file: string): CheckContext['registry'] {
-  const parsed = validationHttp.RegistryView.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+/** @returns the registry of a file, as `kwanus permissions --json` prints it. @throws CommandFailed (2) */
+export function registryOf(file: string): Registry {
+  const parsed = validationHttp.RegistryView.safeParse(jsonOf(file));
   if (!parsed.success)
     throw usage(`${file} is no permission registry. Make one with \`kwanus permissions --json\`.`);
-  const { registryVersion, permissions, tiers } = parsed.data;
-  return {
-    version: registryVersion,
-    permissions,
-    tiers: Object.fromEntries(tiers.map(({ partner, tier }) => [partner, tier])),
-  };
+  return asRegistry(parsed.data);
+}
+
+function jsonOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw usage(error instanceof SyntaxError ? `${file} is not JSON.` : `${file} can't be read.`);
+  }
 }
 
 /** Runs the checks of the validation service on a folder. @throws FolderRefused, CommandFailed (2) */
@@ -44,12 +58,34 @@ export async function checkFolder(folder: string, options: CheckFolderOptions): 
   const bases = await Promise.all((options.base ?? []).map((base) => folderSubmission(base)));
   const verdict = await runChecks(submission, {
     bases,
-    registry: registryOf(options.registry),
+    registry: options.registry ?? { version: 0, permissions: [], tiers: {} },
     platformVersions: options.platform ?? [],
     profile: 'strict-partner',
     asOf: new Date(systemClock.now()).toISOString(),
     signal: AbortSignal.timeout(120_000),
   });
-  const { integrationId, release, outcome, ruleset, results } = verdict;
-  return { integrationId, release, outcome, blocks: outcome !== 'passed', ruleset, checks: results };
+  const { integrationId, release, ruleset, results } = verdict;
+  const checks = options.registry === null ? results.map(withoutRegistry) : results;
+  const blocks = checks.some(({ outcome }) => outcome === 'failed');
+  const passed = checks.every(({ outcome }) => outcome === 'passed');
+  const outcome = blocks ? 'failed' : passed ? 'passed' : 'inconclusive';
+  return { integrationId, release, outcome, blocks, ruleset, checks };
+}
+
+/** Says that a permission is in no registry. */
+const NOT_REGISTERED = 'PM205';
+
+/** Nobody asked a registry: that it lacks a permission is no finding. */
+function withoutRegistry(result: CheckResult): CheckResult {
+  const findings = result.findings.filter(({ ruleId }) => ruleId !== NOT_REGISTERED);
+  if (findings.length === result.findings.length) return result;
+  const blocks = findings.some(({ severity }) => severity === 'blocks');
+  return {
+    ...result,
+    findings,
+    outcome: blocks ? result.outcome : 'inconclusive',
+    summary: blocks
+      ? result.summary
+      : 'No permission registry is at hand: log in, or give --registry FILE. The rest of it holds.',
+  };
 }

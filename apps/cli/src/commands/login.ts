@@ -10,8 +10,9 @@ export const addLogin: AddCommand = (program, context) => {
     .command('login')
     .description('act as a person of identities.yaml, with a token signed by the key in the data folder')
     .requiredOption('--as <name>', 'a name of identities.yaml')
+    .option('--print', 'print the token, for KWANUS_TOKEN or another program; who is logged in stays so')
     .addHelpText('after', '\nExample: kwanus login --as olivia')
-    .action(async ({ as }: { as: string }) => {
+    .action(async ({ as, print = false }: { as: string; print?: boolean }) => {
       const identities = loadIdentities(context.config.identitiesFile);
       const person = personOf(identities, as);
       if (person === undefined)
@@ -19,6 +20,10 @@ export const addLogin: AddCommand = (program, context) => {
           `Nobody is called ${as}. Known are: ${identities.people.map(({ name }) => name).join(', ')}.`,
         );
       const token = await signDevelopmentToken(developmentKeyFile(context.dataDir), person, { identities });
+      if (print) {
+        context.io.out(`${token}\n`);
+        return;
+      }
       writeSession(context.dataDir, { server: addressOf(context.config), name: as, token });
       const bound = person.partner === null ? '' : ` of ${person.partner}`;
       context.io.out(

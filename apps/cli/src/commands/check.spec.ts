@@ -1,0 +1,100 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeSession } from '../session.js';
+import { kwanus } from '../testing/run.js';
+
+const MINIMAL = join(import.meta.dirname, '../../../../examples/minimal-submission');
+const folder = mkdtempSync(join(tmpdir(), 'kwanus-check-'));
+const before = process.env['KWANUS_DATA_DIR'];
+beforeAll(() => {
+  process.env['KWANUS_DATA_DIR'] = folder;
+});
+afterAll(() => {
+  if (before === undefined) delete process.env['KWANUS_DATA_DIR'];
+  else process.env['KWANUS_DATA_DIR'] = before;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const registry = (...ids: string[]): string => {
+  const file = join(folder, 'registry.json');
+  const permissions = ids.map((id) => ({
+    id,
+    title: id,
+    owner: 'platform',
+    resource: 'order',
+    actions: ['read'],
+    privileged: false,
+    tiers: [],
+    status: 'active',
+    reason: 'needed',
+  }));
+  writeFileSync(file, JSON.stringify({ registryVersion: 3, permissions }));
+  return file;
+};
+
+describe('kwanus check', () => {
+  it('passes the example of a minimal submission, and names what can’t be judged on this machine', async () => {
+    const { code, out, err } = await kwanus('check', MINIMAL);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(
+      /^\? permission-boundary +No permission registry is at hand: log in, or give --registry FILE/m,
+    );
+    expect(out).toMatch(
+      /\nacme\.parcels 1\.0\.0: \d+ passed, 0 failed, 4 not judged here: platform-compatibility, permission-boundary, vulnerability-scan, workflow-compatibility\n$/,
+    );
+  });
+
+  it('judges by the registry and the platform versions that it is given', async () => {
+    const { code, out } = await kwanus(
+      'check',
+      MINIMAL,
+      '--registry',
+      registry('orders:read'),
+      '--platform',
+      '5.1.0',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^✓ permission-boundary +1 permissions lie within registry version 3\.$/m);
+    expect(out).toMatch(/^✓ platform-compatibility +Fits 5\.1\.0 of 5\.1\.0\.$/m);
+  });
+
+  it('finds what the registry lacks, with 1', async () => {
+    const { code, out, err } = await kwanus('check', MINIMAL, '--registry', registry());
+    expect({ code, err }).toEqual({ code: 1, err: 'kwanus: permission-boundary would stop it in step 4.\n' });
+    expect(out).toContain('PM205');
+  });
+
+  it('still finds what needs no registry', async () => {
+    const unbounded = join(folder, 'unbounded');
+    cpSync(MINIMAL, unbounded, { recursive: true });
+    const manifest = join(unbounded, 'kwanus.yaml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('resource: order,', "resource: '*',"));
+    const { code, err } = await kwanus('check', unbounded);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('forbidden-permissions') });
+  });
+
+  it('goes on without the registry of a platform that is down, and says so', async () => {
+    writeSession(folder, { server: 'http://127.0.0.1:9', name: 'anna', token: 'token' });
+    const { code, err } = await kwanus('check', MINIMAL, '--json');
+    rmSync(join(folder, 'session.json'));
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(
+        /^The platform's registry is not at hand: http:\/\/127\.0\.0\.1:9 can't be reached/,
+      ),
+    });
+  });
+
+  it.each([
+    ['/nowhere.json', "/nowhere.json can't be read."],
+    [join(MINIMAL, 'kwanus.yaml'), `${join(MINIMAL, 'kwanus.yaml')} is not JSON.`],
+  ])('refuses %s as a registry', async (file, line) => {
+    expect(await kwanus('check', MINIMAL, '--registry', file)).toEqual({
+      code: 2,
+      out: '',
+      err: `kwanus: ${line}\n`,
+    });
+  });
+});
