@@ -7,6 +7,7 @@ import { moment } from '../arguments.js';
 import type { Context } from '../context.js';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
+import { chosenRelease } from './decide.js';
 
 interface LifecycleOptions {
   readonly reason: string;
@@ -19,6 +20,11 @@ interface LifecycleOptions {
 }
 
 const MOVES = intakeHttp.LifecycleMove.options.map(({ shape }) => shape.move.value);
+
+/** Those that can't be made without naming a release. */
+const MOVES_OF_RELEASES: readonly string[] = intakeHttp.LifecycleMove.options.flatMap(({ shape }) =>
+  'release' in shape && !shape.release.safeParse(undefined).success ? [shape.move.value] : [],
+);
 
 async function evidenceOf(context: Context, file: string) {
   let content: Buffer;
@@ -47,7 +53,7 @@ export const addLifecycle: AddCommand = (program, context) => {
     .argument('<id>')
     .argument('<move>', MOVES.join(' | '))
     .requiredOption('--reason <text>')
-    .option('--release <version>')
+    .option('--release <version>', 'default: the only one under way')
     .option('--evidence <file>', 'for lifecycle-update')
     .option('--sunset <moment>', 'for deprecate: a day, or a moment (RFC 3339)', moment)
     .option('--playbook <version>', 'for adopt-playbook')
@@ -60,15 +66,19 @@ export const addLifecycle: AddCommand = (program, context) => {
     .action(async (id: string, move: string, { json = false, evidence, ...given }: LifecycleOptions) => {
       if (!(MOVES as readonly string[]).includes(move))
         throw usage(`${move} is no move. It is one of ${MOVES.join(', ')}.`);
+      const { integrations } = context.client();
+      const release = MOVES_OF_RELEASES.includes(move)
+        ? { release: chosenRelease(given.release, (await integrations.gates(id)).releases) }
+        : {};
       const files = evidence === undefined ? {} : { evidence: await evidenceOf(context, evidence) };
-      const parsed = intakeHttp.LifecycleMove.safeParse({ move, ...given, ...files });
+      const parsed = intakeHttp.LifecycleMove.safeParse({ move, ...given, ...release, ...files });
       if (!parsed.success)
         throw usage(
           parsed.error.issues
-            .map(({ path, message }) => `${path.join('.') || 'move'}: ${message}`)
+            .map(({ path, message }) => `${move}: --${path.join('.')}: ${message}`)
             .join('; '),
         );
-      const committed = await context.client().integrations.lifecycle(id, parsed.data);
+      const committed = await integrations.lifecycle(id, parsed.data);
       context.print(json, committed, () => `Recorded: ${id} is at version ${committed.version}.\n`);
     });
 };
