@@ -6,8 +6,26 @@ import { openApiDocument } from '@kwanus/service';
 import { ROOT } from '@kwanus/testing-infra';
 import { platformOpenApi } from './open-api.js';
 
+interface Operation {
+  readonly summary?: string;
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
+}
 interface Document {
-  readonly paths: Readonly<Record<string, unknown>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** What a caller would look for in vain. */
+function gapsOf(method: string, { summary = '', requestBody, responses }: Operation): string[] {
+  const answers = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+  const wordless = method === 'head';
+  const gaps = {
+    summary: summary === '',
+    'request body': (method === 'post' || method === 'put') && requestBody === undefined,
+    answer: answers.length === 0 || (!wordless && answers.some(([, { content }]) => content === undefined)),
+    problem: responses['default']?.content?.['application/problem+json'] === undefined,
+  };
+  return Object.entries(gaps).flatMap(([gap, missing]) => (missing ? [gap] : []));
 }
 
 describe('the OpenAPI document', () => {
@@ -18,6 +36,15 @@ describe('the OpenAPI document', () => {
 
   it('that every service answers with is what the controllers of all four make: `npm run docs` writes it', () => {
     expect(openApiDocument()).toEqual(JSON.parse(JSON.stringify(made)));
+  });
+
+  it('leaves no gap: every route has a summary, its body, its answer, and problems', () => {
+    const gaps = Object.entries(made.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) =>
+        gapsOf(method, operation).map((gap) => `${method.toUpperCase()} ${path}: no ${gap}`),
+      ),
+    );
+    expect(gaps).toEqual([]);
   });
 
   it('names no path that has no owner, and every prefix of the table leads to a path', () => {

@@ -17,7 +17,7 @@ export {
 export { type EventStreamOptions, type StreamedEvent, sendEventStream } from './event-stream.js';
 export { commandIdOf, IdempotencyStore, PostgresIdempotencyStore } from './idempotency.js';
 export { boundConcurrency, checkListener, type ListenerNames } from './listener.js';
-export { Answers, openApiOf, ProblemBody } from './open-api.js';
+export { Answers, AnswersBytes, openApiOf, ProblemBody } from './open-api.js';
 export { Cursors, type Page, pageOf, pageQuery } from './pages.js';
 export { describe, write } from './problem.filter.js';
 export { HttpProblem, notFound, type ProblemDetailError, type ProblemOptions } from './problem.js';

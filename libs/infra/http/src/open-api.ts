@@ -42,6 +42,19 @@ export const Answers = (
     ApiDefaultResponse({ description: 'A problem (RFC 9457).', standardSchema: ProblemBody }),
   );
 
+/** Says that a route answers with bytes of a media type, or, without one, with headers alone. */
+export const AnswersBytes = (mediaType?: string): MethodDecorator =>
+  applyDecorators(
+    ApiResponse({
+      status: 200,
+      description: '',
+      ...(mediaType === undefined
+        ? {}
+        : { content: { [mediaType]: { schema: { type: 'string', format: 'binary' } } } }),
+    }),
+    ApiDefaultResponse({ description: 'A problem (RFC 9457).', standardSchema: ProblemBody }),
+  );
+
 /** @returns the OpenAPI 3.1 document of the application's controllers */
 export function openApiOf(app: INestApplication): OpenAPIObject {
   const description = new DocumentBuilder()
@@ -52,5 +65,19 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .addBearerAuth()
     .addSecurityRequirements('bearer')
     .build();
-  return SwaggerModule.createDocument(app, description, { autoTagControllers: false });
+  return withProblems(SwaggerModule.createDocument(app, description, { autoTagControllers: false }));
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+/** A problem has a media type of its own (RFC 9457), which decorators that name a schema can't say. */
+function withProblems(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths))
+    for (const operation of Object.values(path as Record<string, Operation>)) {
+      const problem = operation.responses['default'];
+      if (problem === undefined || !('content' in problem)) continue;
+      const { 'application/json': json } = problem.content ?? {};
+      if (json !== undefined) problem.content = { 'application/problem+json': json };
+    }
+  return document;
 }

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { isUuid } from '@kwanus/canonical';
 import { IntegrationId } from '@kwanus/contracts';
-import { HttpProblem, type StreamedEvent, StreamSlots, sendEventStream } from '@kwanus/http';
+import { AnswersBytes, HttpProblem, type StreamedEvent, StreamSlots, sendEventStream } from '@kwanus/http';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { checkVisible } from '../visibility.js';
@@ -31,7 +31,7 @@ export class ActivityController {
   /** Begins with what happens from now on, or after the event in Last-Event-ID; ends with the caller's token. */
   @Get()
   @ApiOperation({ summary: 'Server-sent events; resumes after Last-Event-ID.' })
-  @ApiProduces('text/event-stream')
+  @AnswersBytes('text/event-stream')
   async stream(
     @CurrentCaller() caller: Caller,
     @Query({ schema: StreamQuery }) { integration }: z.infer<typeof StreamQuery>,

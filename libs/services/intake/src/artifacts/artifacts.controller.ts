@@ -1,9 +1,9 @@
 import { ARTIFACT_LIMIT } from '@kwanus/artifacts';
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { intakeHttp } from '@kwanus/contracts';
-import { Answers, HttpProblem, notFound, RawBody } from '@kwanus/http';
+import { Answers, AnswersBytes, HttpProblem, notFound, RawBody } from '@kwanus/http';
 import { Body, Controller, Get, Head, Headers, Param, Put, Res, StreamableFile } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { ArtifactAccess } from './artifact-access.js';
@@ -24,6 +24,9 @@ export class ArtifactsController {
   /** Keeps the bytes under their digest; again is no error. */
   @Put(':digest')
   @RawBody({ limitBytes: ARTIFACT_LIMIT })
+  @ApiOperation({ summary: 'Keeps bytes under their SHA-256; the same bytes again change nothing.' })
+  @ApiConsumes('*/*')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @Answers(intakeHttp.ArtifactView)
   async put(
     @CurrentCaller() caller: Caller,
@@ -44,6 +47,8 @@ export class ArtifactsController {
   }
 
   @Head(':digest')
+  @ApiOperation({ summary: 'Whether the caller may read the bytes, their size and media type.' })
+  @AnswersBytes()
   async head(
     @CurrentCaller() caller: Caller,
     @Param('digest', { schema: DigestParameter }) digest: string,
@@ -56,6 +61,8 @@ export class ArtifactsController {
 
   /** The bytes as they are, never as a page: what partners upload is not rendered. */
   @Get(':digest')
+  @ApiOperation({ summary: 'The bytes.' })
+  @AnswersBytes('*/*')
   async get(
     @CurrentCaller() caller: Caller,
     @Param('digest', { schema: DigestParameter }) digest: string,

@@ -4,6 +4,7 @@ import { type AlertCommand, alert } from '@kwanus/domain-monitoring';
 import { Projections } from '@kwanus/event-store';
 import {
   type Answer,
+  Answers,
   answer,
   Command,
   Cursors,
@@ -16,7 +17,7 @@ import {
   pageQuery,
 } from '@kwanus/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { MonitoringStreams } from '../monitoring-streams.js';
 import { checkVisible } from '../visibility.js';
@@ -47,7 +48,7 @@ export class AlertsController {
 
   @Get()
   @ApiOperation({ summary: 'Alerts that the caller may see, the latest first.' })
-  @ApiOkResponse({ standardSchema: monitoringHttp.AlertPage })
+  @Answers(monitoringHttp.AlertPage)
   async list(
     @Query({ schema: AlertList }) { limit, cursor, ...filter }: z.infer<typeof AlertList>,
     @CurrentCaller() caller: Caller,
@@ -61,7 +62,7 @@ export class AlertsController {
 
   @Get(':alertId')
   @ApiOperation({ summary: 'One alert, with the numbers that raised it.' })
-  @ApiOkResponse({ standardSchema: monitoringHttp.AlertView })
+  @Answers(monitoringHttp.AlertView)
   async one(
     @Param('alertId', { schema: AlertId }) alertId: string,
     @Query({ schema: OneAlert }) { minVersion }: z.infer<typeof OneAlert>,
@@ -79,6 +80,7 @@ export class AlertsController {
   @HttpCode(200)
   @AllowRoles('operator', 'reviewer')
   @ApiOperation({ summary: 'A person has seen it, and says what they will do.' })
+  @Answers(monitoringHttp.AlertCommitted)
   acknowledge(
     @Param('alertId', { schema: AlertId }) alertId: string,
     @Body({ schema: monitoringHttp.AlertReason }) { reason }: Reason,
@@ -92,6 +94,7 @@ export class AlertsController {
   @HttpCode(200)
   @AllowRoles('operator', 'reviewer')
   @ApiOperation({ summary: 'A person says that it is over; the only way for alerts about permissions.' })
+  @Answers(monitoringHttp.AlertCommitted)
   resolve(
     @Param('alertId', { schema: AlertId }) alertId: string,
     @Body({ schema: monitoringHttp.AlertReason }) { reason }: Reason,

@@ -1,8 +1,8 @@
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { IntegrationId, monitoringHttp } from '@kwanus/contracts';
-import type { Page } from '@kwanus/http';
+import { Answers, type Page } from '@kwanus/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ReleaseList, ReleasePages } from '../sealed-windows/release-pages.js';
 import type { ReleaseTotals } from '../sealed-windows/sealed-windows.query.js';
@@ -19,7 +19,7 @@ export class SlosController {
 
   @Get()
   @ApiOperation({ summary: 'How promises are kept, release by release; a page is of releases.' })
-  @ApiOkResponse({ standardSchema: monitoringHttp.SloPage })
+  @Answers(monitoringHttp.SloPage)
   async list(
     @Query({ schema: ReleaseList }) query: z.infer<typeof ReleaseList>,
     @CurrentCaller() caller: Caller,
@@ -29,7 +29,7 @@ export class SlosController {
 
   @Get(':integrationId')
   @ApiOperation({ summary: 'How the promises of one integration are kept; a page is of releases.' })
-  @ApiOkResponse({ standardSchema: monitoringHttp.SloPage })
+  @Answers(monitoringHttp.SloPage)
   async one(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Query({ schema: ReleaseList }) query: z.infer<typeof ReleaseList>,

@@ -2,6 +2,7 @@ import { AllowRoles, type Caller, CurrentCaller, Forbidden } from '@kwanus/auth'
 import { monitoringHttp, TOPICS } from '@kwanus/contracts';
 import {
   type Answer,
+  Answers,
   answer,
   Command,
   HttpProblem,
@@ -29,6 +30,7 @@ export class TelemetryController {
   @Command()
   @AllowRoles('service')
   @ApiOperation({ summary: 'Sends telemetry: one CloudEvent, or a batch; 202 once the transport has it.' })
+  @Answers(monitoringHttp.TelemetryAccepted, 202)
   @ApiConsumes(SINGLE, BATCH)
   @ApiBody({ schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] } })
   async send(

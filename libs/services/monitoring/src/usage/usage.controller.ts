@@ -1,8 +1,8 @@
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { IntegrationId, monitoringHttp } from '@kwanus/contracts';
-import type { Page } from '@kwanus/http';
+import { Answers, type Page } from '@kwanus/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { ReleaseList, ReleasePages } from '../sealed-windows/release-pages.js';
 import type { ReleaseTotals } from '../sealed-windows/sealed-windows.query.js';
@@ -20,7 +20,7 @@ export class UsageController {
 
   @Get()
   @ApiOperation({ summary: 'Usage of all releases that the caller may see.' })
-  @ApiOkResponse({ standardSchema: monitoringHttp.UsagePage })
+  @Answers(monitoringHttp.UsagePage)
   async list(
     @Query({ schema: ReleaseList }) query: z.infer<typeof ReleaseList>,
     @CurrentCaller() caller: Caller,
@@ -30,7 +30,7 @@ export class UsageController {
 
   @Get(':integrationId')
   @ApiOperation({ summary: 'Usage of one integration, release by release.' })
-  @ApiOkResponse({ standardSchema: monitoringHttp.UsagePage })
+  @Answers(monitoringHttp.UsagePage)
   async one(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Query({ schema: ReleaseList }) query: z.infer<typeof ReleaseList>,

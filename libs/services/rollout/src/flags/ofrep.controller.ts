@@ -1,7 +1,7 @@
 import { type Caller, CurrentCaller, maySee } from '@kwanus/auth';
 import { canonicalJson, sha256Hex } from '@kwanus/canonical';
 import { rolloutHttp } from '@kwanus/contracts';
-import { NotACommand } from '@kwanus/http';
+import { NotACommand, ProblemBody } from '@kwanus/http';
 import {
   Body,
   Controller,
@@ -15,18 +15,23 @@ import {
 } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBody,
+  ApiDefaultResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type FlagEvaluation, flagContext, flagEvaluation } from './flag-evaluation.js';
 import { FlagsQuery } from './flags.query.js';
 import { OfrepFilter } from './ofrep.filter.js';
 import { OfrepFailure } from './ofrep-failure.js';
 
+/** Told to OpenAPI only: what it says of a wrong body is OFREP's own. */
+const EVALUATION_REQUEST = { schema: z.toJSONSchema(rolloutHttp.FlagEvaluationRequest) } as ApiBodyOptions;
+type ApiBodyOptions = Parameters<typeof ApiBody>[0];
 type Bulk = z.infer<typeof rolloutHttp.BulkFlagEvaluation>;
 
 /** OpenFeature Remote Evaluation Protocol 0.3.0: the key is the integration, the targeting key the workspace. */
@@ -42,7 +47,12 @@ export class OfrepController {
   @ApiOperation({
     summary: 'Every flag that the caller may see, for one workspace; 304 when nothing changed.',
   })
+  @ApiBody(EVALUATION_REQUEST)
   @ApiOkResponse({ standardSchema: rolloutHttp.BulkFlagEvaluation })
+  @ApiDefaultResponse({
+    description: 'Who may not ask is answered as everywhere.',
+    standardSchema: ProblemBody,
+  })
   @ApiBadRequestResponse({ standardSchema: rolloutHttp.FlagEvaluationFailure })
   async all(
     @Body() body: unknown,
@@ -66,7 +76,12 @@ export class OfrepController {
   @NotACommand('a question of OFREP')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Which release of an integration is on for a workspace.' })
+  @ApiBody(EVALUATION_REQUEST)
   @ApiOkResponse({ standardSchema: rolloutHttp.FlagEvaluation })
+  @ApiDefaultResponse({
+    description: 'Who may not ask is answered as everywhere.',
+    standardSchema: ProblemBody,
+  })
   @ApiBadRequestResponse({ standardSchema: rolloutHttp.FlagEvaluationFailure })
   @ApiNotFoundResponse({ standardSchema: rolloutHttp.FlagEvaluationFailure })
   async one(

@@ -3,6 +3,7 @@ import { IntegrationId, ReleaseVersion, rolloutHttp } from '@kwanus/contracts';
 import { Projections } from '@kwanus/event-store';
 import {
   type Answer,
+  Answers,
   answer,
   Cursors,
   caughtUp,
@@ -12,7 +13,7 @@ import {
   pageQuery,
 } from '@kwanus/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { releasesStream } from '../rollout-streams.js';
 import { ReleasesQuery, type ReleaseView } from './releases.query.js';
@@ -32,7 +33,7 @@ export class ReleasesController {
 
   @Get()
   @ApiOperation({ summary: 'Releases that the caller may see, the latest first.' })
-  @ApiOkResponse({ standardSchema: rolloutHttp.ReleasePage })
+  @Answers(rolloutHttp.ReleasePage)
   async list(
     @Query({ schema: ReleaseList }) { limit, cursor, ...filter }: z.infer<typeof ReleaseList>,
     @CurrentCaller() caller: Caller,
@@ -50,7 +51,7 @@ export class ReleasesController {
 
   @Get(':integrationId/:version')
   @ApiOperation({ summary: 'One release: its digests, who answers for it, its rollouts.' })
-  @ApiOkResponse({ standardSchema: rolloutHttp.ReleaseView })
+  @Answers(rolloutHttp.ReleaseView)
   async one(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Param('version', { schema: ReleaseVersion }) release: string,

@@ -3,6 +3,7 @@ import { IntegrationId, ReleaseVersion, rolloutHttp } from '@kwanus/contracts';
 import { Projections } from '@kwanus/event-store';
 import {
   type Answer,
+  Answers,
   answer,
   Cursors,
   caughtUp,
@@ -14,7 +15,7 @@ import {
   sliceOf,
 } from '@kwanus/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { RolloutStreams, rolloutStream } from '../rollout-streams.js';
 import { type AnyRolloutView, rolloutView } from './rollout-view.js';
@@ -42,7 +43,7 @@ export class RolloutsController {
 
   @Get()
   @ApiOperation({ summary: 'Rollouts that the caller may see, the latest first.' })
-  @ApiOkResponse({ standardSchema: rolloutHttp.RolloutPage })
+  @Answers(rolloutHttp.RolloutPage)
   async list(
     @Query({ schema: RolloutList }) { limit, cursor, ...filter }: z.infer<typeof RolloutList>,
     @CurrentCaller() caller: Caller,
@@ -57,7 +58,7 @@ export class RolloutsController {
 
   @Get(':rolloutId')
   @ApiOperation({ summary: 'One rollout, now or in the past.' })
-  @ApiOkResponse({ standardSchema: rolloutHttp.AnyRolloutView })
+  @Answers(rolloutHttp.AnyRolloutView)
   async one(
     @Param('rolloutId', { schema: RolloutId }) rolloutId: string,
     @Query({ schema: OneRollout }) query: z.infer<typeof OneRollout>,

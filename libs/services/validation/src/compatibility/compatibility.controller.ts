@@ -4,6 +4,7 @@ import { canRollOut } from '@kwanus/domain-validation';
 import type { ReadStreamOptions } from '@kwanus/event-store';
 import {
   type Answer,
+  Answers,
   answer,
   Cursors,
   notFound,
@@ -13,7 +14,7 @@ import {
   sliceOf,
 } from '@kwanus/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Platform } from '../platform/platform.js';
 import { MatrixStreams, matrixStream } from '../validation-streams.js';
@@ -37,7 +38,7 @@ export class CompatibilityController {
 
   @Get()
   @ApiOperation({ summary: 'The matrix, integration by integration, now or as it was.' })
-  @ApiOkResponse({ standardSchema: validationHttp.MatrixPage })
+  @Answers(validationHttp.MatrixPage)
   async list(
     @Query({ schema: List }) { limit, cursor, integration, at }: z.infer<typeof List>,
     @CurrentCaller() caller: Caller,
@@ -55,7 +56,7 @@ export class CompatibilityController {
 
   @Get(':integrationId')
   @ApiOperation({ summary: 'The rows of one integration, read from its stream.' })
-  @ApiOkResponse({ standardSchema: validationHttp.MatrixView })
+  @Answers(validationHttp.MatrixView)
   async one(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Query({ schema: Past }) past: z.infer<typeof Past>,
@@ -72,7 +73,7 @@ export class CompatibilityController {
     summary:
       'May it be rolled out beside every platform version in service, or the one named? Unknown blocks.',
   })
-  @ApiOkResponse({ standardSchema: validationHttp.CanRollOut })
+  @Answers(validationHttp.CanRollOut)
   async can(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Param('release', { schema: ReleaseVersion }) release: string,

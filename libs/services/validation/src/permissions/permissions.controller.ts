@@ -3,6 +3,7 @@ import { validationHttp } from '@kwanus/contracts';
 import type { PermissionRegistry, RegistryActor, RegistryCommand } from '@kwanus/domain-validation';
 import {
   type Answer,
+  Answers,
   answer,
   Command,
   checkIfMatch,
@@ -12,7 +13,7 @@ import {
   sliceOf,
 } from '@kwanus/http';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
 import { SeatBook } from './seat-book.js';
@@ -37,7 +38,7 @@ export class PermissionsController {
 
   @Get()
   @ApiOperation({ summary: 'The whole registry, now, at a moment, or at a version.' })
-  @ApiOkResponse({ standardSchema: validationHttp.RegistryView })
+  @Answers(validationHttp.RegistryView)
   async list(
     @Query({ schema: Past }) past: z.infer<typeof Past>,
     @CurrentCaller() { partner }: Caller,
@@ -51,7 +52,7 @@ export class PermissionsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One permission.' })
-  @ApiOkResponse({ standardSchema: validationHttp.PermissionView })
+  @Answers(validationHttp.PermissionView)
   async one(
     @Param('id', { schema: validationHttp.PermissionId }) id: string,
     @Query({ schema: Past }) past: z.infer<typeof Past>,
@@ -66,6 +67,7 @@ export class PermissionsController {
   @Command()
   @AllowRoles('operator', 'reviewer', 'admin')
   @ApiOperation({ summary: 'Proposes a permission with scope, owner and reason.' })
+  @Answers(validationHttp.RegistryCommitted, 201)
   async propose(
     @Body({ schema: validationHttp.ProposePermission }) { reason, ...terms }: Propose,
     @CurrentCaller() caller: Caller,
@@ -88,6 +90,7 @@ export class PermissionsController {
     summary:
       'The body that the playbook names activates or retires a permission; never the one who proposed it.',
   })
+  @Answers(validationHttp.RegistryCommitted)
   async decide(
     @Param('id', { schema: validationHttp.PermissionId }) id: string,
     @Body({ schema: validationHttp.DecidePermission }) { decision, reason }: Decide,
@@ -103,6 +106,7 @@ export class PermissionsController {
   @HttpCode(200)
   @AllowRoles('reviewer')
   @ApiOperation({ summary: 'SCO says of which tier a partner is: what its integrations are entitled to.' })
+  @Answers(validationHttp.TierGranted)
   async grantTier(
     @Param('partner', { schema: validationHttp.PartnerId }) partner: string,
     @Body({ schema: validationHttp.GrantTier }) { tier, reason }: Grant,

@@ -4,6 +4,7 @@ import type { ValidationRun } from '@kwanus/domain-validation';
 import { Projections } from '@kwanus/event-store';
 import {
   type Answer,
+  Answers,
   answer,
   Cursors,
   caughtUp,
@@ -15,7 +16,7 @@ import {
   sliceOf,
 } from '@kwanus/http';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { RunStreams, runStream } from '../validation-streams.js';
 import { type RunSummary, RunsQuery } from './runs.query.js';
@@ -42,7 +43,7 @@ export class ValidationsController {
 
   @Get()
   @ApiOperation({ summary: 'Runs that the caller may see, the latest first.' })
-  @ApiOkResponse({ standardSchema: validationHttp.RunPage })
+  @Answers(validationHttp.RunPage)
   async list(
     @Query({ schema: RunList }) { limit, cursor, ...filter }: z.infer<typeof RunList>,
     @CurrentCaller() caller: Caller,
@@ -56,7 +57,7 @@ export class ValidationsController {
 
   @Get(':runId')
   @ApiOperation({ summary: 'One run with its checks and findings, now or in the past.' })
-  @ApiOkResponse({ standardSchema: validationHttp.RunView })
+  @Answers(validationHttp.RunView)
   async one(
     @Param('runId', { schema: validationHttp.RunId }) runId: string,
     @Query({ schema: OneRun }) { minVersion, ...past }: z.infer<typeof OneRun>,
