@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import { type ConnectionOptions, KwanusClient } from '@kwanus/platform-client';
 import type { Configuration } from '@kwanus/config';
+import { type ConnectionOptions, KwanusClient } from '@kwanus/platform-client';
 import { CommandFailed, EXIT } from './exit.js';
 import type { Io } from './io.js';
 import { readSession } from './session.js';

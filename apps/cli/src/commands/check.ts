@@ -1,5 +1,5 @@
-import { ApiProblem, Unreachable } from '@kwanus/client';
 import { validationHttp } from '@kwanus/contracts';
+import { ApiProblem, Unreachable } from '@kwanus/platform-client';
 import {
   asRegistry,
   checkFolder,

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { Connection } from '@kwanus/platform-client';
 import type { Configuration } from '@kwanus/config';
+import { Connection } from '@kwanus/platform-client';
 import { addressOf } from '../context.js';
 import { CommandFailed, EXIT } from '../exit.js';
 import type { AddCommand } from '../program.js';

@@ -1,4 +1,5 @@
 import { validationHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import { moment } from '../arguments.js';
 import { collect } from '../collect.js';
 import { CommandFailed, EXIT } from '../exit.js';

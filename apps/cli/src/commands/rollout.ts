@@ -1,4 +1,5 @@
 import { rolloutHttp } from '@kwanus/contracts';
+import { segment } from '@kwanus/platform-client';
 import { moment } from '../arguments.js';
 import { collect } from '../collect.js';
 import { rolloutText } from '../output/rollout.js';
