@@ -17,13 +17,13 @@ export interface TrafficOptions {
 }
 
 const WORKSPACES = Array.from(
-  { length: 600 },
+  { length: 300 },
   (_, index) => `workspace-${String(index + 1).padStart(3, '0')}`,
 );
 /** Workspaces that rollouts name in their lists: the platform's own, and the partner's. */
 const NAMED = ['internal', 'readme'];
 /** Each round asks for, and reports, the next of them: all of them in two seconds. */
-const A_ROUND = 150;
+const A_ROUND = 75;
 const ROUND_MS = 500;
 
 /**
