@@ -94,7 +94,7 @@ export abstract class ParkedMessages {
   /** Leaves the first message of the key out for ever; an event says so. @returns false when nothing was parked */
   abstract skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean>;
   /**
-   * Gives up the missing versions of a producer's stream, so that a stopped partition goes on; an event says so.
+   * Gives up the missing versions of a producer's stream, and handles what waited for them; an event says so.
    * @returns false when the consumer is that far already: a position never goes back
    */
   abstract skipGap(

@@ -1,6 +1,6 @@
 import { appendSql } from './append.sql.js';
 import type { LogNames } from './names.js';
-import { tablesSql, workTablesSql } from './tables.sql.js';
+import { inboxPlacesSql, tablesSql, workTablesSql } from './tables.sql.js';
 
 /** One step of the schema, forward only. */
 export interface Migration {
@@ -13,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '001-log', sql: tablesSql },
   { name: '002-work', sql: workTablesSql },
   { name: '003-append', sql: appendSql },
+  { name: '004-inbox-places', sql: inboxPlacesSql },
 ];

@@ -173,3 +173,17 @@ CREATE INDEX http_idempotency_age ON ${s}.http_idempotency (created_at);
 /** What subscribers, consumers, workers and HTTP remember. */
 export const workTablesSql = (names: LogNames): string =>
   [subscriberTablesSql, consumerTablesSql, workerTablesSql].map((part) => part(names)).join('\n');
+
+/** An inbox knows the place of what was handled: another event in the same place is another history. */
+export const inboxPlacesSql = ({ quoted: s }: LogNames): string => `
+ALTER TABLE ${s}.es_inbox
+  ADD COLUMN stream_id text NOT NULL DEFAULT '',
+  ADD COLUMN version bigint NOT NULL DEFAULT 0,
+  ADD COLUMN hash text NOT NULL DEFAULT '',
+  DROP CONSTRAINT es_inbox_pkey,
+  ADD PRIMARY KEY (consumer, tenant_id, stream_id, version, event_id);
+ALTER TABLE ${s}.es_inbox
+  ALTER COLUMN stream_id DROP DEFAULT,
+  ALTER COLUMN version DROP DEFAULT,
+  ALTER COLUMN hash DROP DEFAULT;
+`;

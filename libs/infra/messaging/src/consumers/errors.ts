@@ -4,7 +4,7 @@ export class UntrustedMessage extends Error {
   readonly code = 'untrusted-message';
 }
 
-/** A version of the stream is missing before this one: the partition stops until it comes. */
+/** A version of the stream is missing before this one, or this one was never part of it: it waits until the missing one comes. */
 export class StreamGap extends Error {
   override readonly name = 'StreamGap';
   readonly code = 'stream-gap';
@@ -14,7 +14,7 @@ export class StreamGap extends Error {
     found: number,
   ) {
     super(
-      `${streamId}: version ${found} came, ${expected} was expected. Let the producer send it again: kwanus relay republish ${streamId} --from ${expected}`,
+      `${streamId}: version ${found} came, ${expected} was expected; it is parked. Let the producer send what is missing: kwanus relay republish ${streamId} --from ${expected}. What it never sent is forged: skip it.`,
     );
   }
 }

@@ -7,11 +7,15 @@ const FIRST_PREV_HASH = '0'.repeat(64);
 /** What is to be done with a message. */
 export type Standing = 'next' | 'duplicate' | 'stale';
 
-/** How far a consumer has come in a producer's stream. */
-export interface StreamPosition {
-  readonly version: number;
+/** An event that a consumer has handled. */
+interface Handled {
   readonly eventId: string;
   readonly hash: string;
+}
+
+/** How far a consumer has come in a producer's stream. */
+interface StreamPosition extends Handled {
+  readonly version: number;
 }
 
 interface PositionRow {
@@ -45,28 +49,31 @@ export class Inbox {
   }
 
   /**
-   * Judges a message by what came before it in its stream.
+   * Judges a message by what came before it in its stream, and by what came in its place.
    * @throws StreamGap, StreamForked
    */
   async judge(message: Envelope): Promise<Standing> {
-    const last = await this.position(message.streamId);
-    if (message.version > last.version + 1)
-      throw new StreamGap(message.streamId, last.version + 1, message.version);
-    if (message.version === last.version + 1) {
+    const { streamId, version } = message;
+    const last = await this.position(streamId);
+    if (version > last.version + 1) throw new StreamGap(streamId, last.version + 1, version);
+    if (version === last.version + 1) {
       if (last.hash !== UNSEEN.hash && message.prevHash !== last.hash)
-        throw new StreamForked(message.streamId, message.version, `it does not follow ${last.hash}`);
+        throw new StreamForked(streamId, version, `it does not follow ${last.hash}`);
       return 'next';
     }
-    if (message.version === last.version && last.eventId !== UNSEEN.id) {
-      if (message.id !== last.eventId || message.hash !== last.hash)
-        throw new StreamForked(
-          message.streamId,
-          message.version,
-          'another event stood there, or the same with other content',
-        );
+    const handled = await this.handledAt(streamId, version);
+    if (version === last.version && last.eventId !== UNSEEN.id) handled.push(last);
+    if (handled.some(({ eventId, hash }) => eventId === message.id && hash === message.hash))
       return 'duplicate';
-    }
-    return (await this.seen(message.id)) ? 'duplicate' : 'stale';
+    if (handled.length > 0)
+      throw new StreamForked(streamId, version, 'another event stood there, or the same with other content');
+    return 'stale';
+  }
+
+  /** @returns the version that is missing before the message, null when it follows on or comes again */
+  async missingBefore({ streamId, version }: Envelope): Promise<number | null> {
+    const next = (await this.versionOf(streamId)) + 1;
+    return version > next ? next : null;
   }
 
   /**
@@ -74,17 +81,20 @@ export class Inbox {
    * @throws VersionConflict when an operator moved the position meanwhile: the message is to be judged again
    */
   async settle(message: Envelope): Promise<void> {
-    await this.remember(message.id);
+    await this.remember(message);
     const moved = await this.move(message.streamId, message, 'WHERE p.version < excluded.version');
     if (moved) return;
     const { streamId, version } = message;
     throw new VersionConflict(streamId, String(version - 1), await this.versionOf(streamId));
   }
 
-  /** Records that the message is left out. A position never goes back. */
+  /** Records that the message is left out. One that its stream contradicts, or that is ahead of it, moves nothing: what is true is yet to come. */
   async leaveOut(message: Envelope): Promise<void> {
-    await this.remember(message.id);
-    await this.move(message.streamId, message, 'WHERE p.version <= excluded.version');
+    try {
+      if ((await this.judge(message)) === 'next') await this.settle(message);
+    } catch (error) {
+      if (!(error instanceof StreamGap || error instanceof StreamForked)) throw error;
+    }
   }
 
   /** Gives up what is missing before a version. */
@@ -102,10 +112,11 @@ export class Inbox {
     return (await this.position(streamId)).version;
   }
 
-  private async remember(eventId: string): Promise<void> {
+  private async remember({ id, streamId, version, hash }: Envelope): Promise<void> {
     await this.work.query(
-      `INSERT INTO ${this.inbox} (consumer, tenant_id, event_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-      [this.consumer, TENANT, eventId],
+      `INSERT INTO ${this.inbox} (consumer, tenant_id, event_id, stream_id, version, hash)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      [this.consumer, TENANT, id, streamId, version, hash],
     );
   }
 
@@ -135,11 +146,13 @@ export class Inbox {
     return { version: Number(row.version), eventId: row.event_id, hash: row.hash };
   }
 
-  private async seen(eventId: string): Promise<boolean> {
-    const rows = await this.work.query(
-      `SELECT 1 AS seen FROM ${this.inbox} WHERE consumer = $1 AND tenant_id = $2 AND event_id = $3`,
-      [this.consumer, TENANT, eventId],
+  /** Several where a fork was accepted: both histories may come again. */
+  private async handledAt(streamId: string, version: number): Promise<Handled[]> {
+    const rows = await this.work.query<{ event_id: string; hash: string }>(
+      `SELECT event_id, hash FROM ${this.inbox}
+       WHERE consumer = $1 AND tenant_id = $2 AND stream_id = $3 AND version = $4`,
+      [this.consumer, TENANT, streamId, version],
     );
-    return rows.length > 0;
+    return rows.map(({ event_id: eventId, hash }) => ({ eventId, hash }));
   }
 }

@@ -1,19 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DomainRejection, isDomainRejection } from '@kwanus/kernel';
-import type { ConsumerDefinition, ParkedMessage } from '../consumer.port.js';
 import type { ReceivedMessage } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
-import { type Envelope, readEnvelope, readMessage } from './envelope.js';
-import {
-  isTransient,
-  MessageRefused,
-  ParkingFull,
-  reasonOf,
-  StreamForked,
-  StreamGap,
-  UntrustedMessage,
-} from './errors.js';
-import { invokeHandler } from './invoke.js';
+import type { Envelope } from './envelope.js';
+import { isTransient, ParkingFull, reasonOf, StreamForked, StreamGap, UntrustedMessage } from './errors.js';
+import type { MessageHandler } from './message-handler.js';
+import type { Redriver } from './redriver.js';
 
 const CHUNK = 50;
 const PAUSES_MS = [50, 200, 800];
@@ -24,17 +16,31 @@ interface Believed {
   readonly envelope: Envelope;
 }
 
+/** What holds a key: its first parked message. */
+interface Held {
+  readonly ahead: boolean;
+  readonly envelope: Envelope;
+}
+
+/** What a transaction came to. */
+interface Outcome {
+  readonly aside: { readonly message: ReceivedMessage; readonly error: StreamGap | null }[];
+  /** What waits for missing versions may go on. */
+  mayResume: boolean;
+}
+
 /**
  * Handles the messages of one key, in order: as many as possible in one short transaction, one by one when that fails, and
- * parks the key when one can't be handled.
+ * parks the key when one can't be handled. One that is ahead of its stream is parked too; what is missing passes it.
  */
 export class KeyProcessor {
   constructor(
-    private readonly definition: ConsumerDefinition,
+    private readonly handler: MessageHandler,
+    private readonly redriver: Redriver,
     private readonly context: ConsumerContext,
   ) {}
 
-  /** @throws whatever stops the partition: StreamGap, ParkingFull, a database that is gone */
+  /** @throws whatever stops the partition: ParkingFull, a database that is gone */
   async process(messages: readonly ReceivedMessage[], signal: AbortSignal): Promise<void> {
     const believed: Believed[] = [];
     for (const message of messages) {
@@ -48,60 +54,10 @@ export class KeyProcessor {
     }
   }
 
-  /**
-   * Handles the first parked message of a key again and takes it out; what the rules refuse is put on record, as ever.
-   * @param acceptFork believes it though it does not follow what came before
-   * @returns false when nothing is parked under the key
-   * @throws whatever keeps it from being handled
-   */
-  async redriveFirst(key: string, acceptFork: boolean): Promise<boolean> {
-    let tried = '';
-    try {
-      return await this.takeOut(key, acceptFork, async ({ id, message }, envelope) => {
-        tried = id;
-        await this.handle(message, envelope, this.context.inbox);
-      });
-    } catch (error) {
-      if (!isDomainRejection(error)) throw error;
-      return this.takeOut(key, acceptFork, async ({ id }, envelope) => {
-        if (id !== tried) throw error;
-        await this.reject(envelope, error);
-      });
-    }
-  }
-
-  private async takeOut(
-    key: string,
-    acceptFork: boolean,
-    handle: (first: ParkedMessage, envelope: Envelope) => Promise<void>,
-  ): Promise<boolean> {
-    const { work, parking } = this.context;
-    return work.run(async () => {
-      await this.begin(key);
-      const [first] = await parking.show(key, 1);
-      if (first === undefined) return false;
-      const envelope = readEnvelope(first.message, this.definition.source);
-      if (acceptFork) await this.acceptFork(envelope);
-      await handle(first, envelope);
-      await parking.remove(first.id);
-      return true;
-    });
-  }
-
-  private async acceptFork(envelope: Envelope): Promise<void> {
-    const { inbox } = this.context;
-    try {
-      await inbox.judge(envelope);
-    } catch (error) {
-      if (!(error instanceof StreamForked)) throw error;
-      await inbox.standBefore(envelope);
-    }
-  }
-
   /** A message that does not prove where it belongs is parked alone. */
   private async believe(message: ReceivedMessage): Promise<Envelope | null> {
     try {
-      return readEnvelope(message, this.definition.source);
+      return this.handler.envelopeOf(message);
     } catch (error) {
       if (!(error instanceof UntrustedMessage)) throw error;
       await this.context.work.run(() =>
@@ -118,7 +74,7 @@ export class KeyProcessor {
         await this.inOneTransaction(chunk);
         return;
       } catch (error) {
-        if (stopsThePartition(error) && !(error instanceof StreamGap)) throw error; // what stands before a gap is handled
+        if (stopsThePartition(error)) throw error;
       }
     }
     for (const one of chunk) await this.processOne(one, signal);
@@ -141,74 +97,78 @@ export class KeyProcessor {
 
   /** Stream positions are read first and written last, so that the handlers' appends take their locks before the first write. */
   private async inOneTransaction(chunk: readonly Believed[]): Promise<void> {
-    const { work, inbox, parking } = this.context;
+    const { aside, mayResume } = await this.context.work.run(() => this.handleChunk(chunk));
+    for (const { message, error } of aside) await this.context.parked(message, error);
+    const key = chunk[0]?.envelope.key;
+    if (mayResume && key !== undefined) await this.redriver.resume(key);
+  }
+
+  private async handleChunk(chunk: readonly Believed[]): Promise<Outcome> {
     const key = chunk[0]?.envelope.key ?? '';
-    const waiting: ReceivedMessage[] = [];
-    await work.run(async () => {
-      waiting.length = 0;
-      await this.begin(key);
-      const parked = await parking.holds(key);
-      for (const { message, envelope } of chunk) {
-        if (parked) {
-          await parking.park(message, {
-            reason: 'behind',
-            error: 'waits behind a parked message',
-            attempts: 0,
-          });
-          waiting.push(message);
-        } else await this.handle(message, envelope, inbox);
+    const outcome: Outcome = { aside: [], mayResume: false };
+    await this.handler.begin(key);
+    let held = await this.whatHolds(key);
+    for (const { message, envelope } of chunk) {
+      if (held !== null && !(await this.mayPass(envelope, held))) {
+        await this.parkBehind(message);
+        outcome.aside.push({ message, error: null });
+        continue;
       }
-    });
-    for (const message of waiting) await this.context.parked(message, null);
+      const gap = await this.handleUnlessAhead(message, envelope);
+      if (gap !== null) {
+        held = { ahead: true, envelope };
+        outcome.aside.push({ message, error: gap });
+      } else outcome.mayResume ||= held !== null;
+    }
+    outcome.mayResume ||= held !== null && (await this.isFilled(held));
+    return outcome;
   }
 
-  private async begin(key: string): Promise<void> {
-    await this.context.work.query("SET LOCAL transaction_timeout = '5s'");
-    await this.context.work.lockStreams([]);
-    await this.context.inbox.lockKey(key);
+  private async isFilled({ ahead, envelope }: Held): Promise<boolean> {
+    return ahead && (await this.context.inbox.missingBefore(envelope)) === null;
   }
 
-  private async handle(
-    message: ReceivedMessage,
-    envelope: Envelope,
-    inbox: ConsumerContext['inbox'],
-  ): Promise<void> {
-    const standing = await inbox.judge(envelope);
-    if (standing !== 'next') return this.context.skipped(standing);
-    const handler = this.definition.handlers[envelope.headers.ce_type];
-    if (handler !== undefined)
-      await invokeHandler(handler, readMessage(envelope, message.body), this.definition.name, this.context);
-    else this.refuseOtherVersion(envelope.headers.ce_type);
-    await inbox.settle(envelope);
+  private async whatHolds(key: string): Promise<Held | null> {
+    const first = await this.context.parking.first(key);
+    if (first === undefined) return null;
+    return { ahead: first.reason === 'ahead', envelope: this.handler.envelopeOf(first.message) };
   }
 
-  /** A type that nobody here handles moves the stream on; another version of one that is handled must not be lost. */
-  private refuseOtherVersion(type: string): void {
-    const handled = Object.keys(this.definition.handlers).find((known) => baseOf(known) === baseOf(type));
-    if (handled !== undefined)
-      throw new MessageRefused(
-        `${type} came; ${handled} is handled here. Upgrade this service, then re-drive the key.`,
-      );
+  /** What is missing before a message that is ahead of its stream is true whatever becomes of that one. */
+  private async mayPass({ streamId, version }: Envelope, held: Held): Promise<boolean> {
+    if (!held.ahead || streamId !== held.envelope.streamId) return false;
+    const missing = await this.context.inbox.missingBefore(held.envelope);
+    return missing !== null && version <= missing;
+  }
+
+  private parkBehind(message: ReceivedMessage): Promise<void> {
+    const error = 'waits behind a parked message';
+    return this.context.parking.park(message, { reason: 'behind', error, attempts: 0 });
+  }
+
+  /** @returns what is missing before it: it is parked then, and its partition goes on */
+  private async handleUnlessAhead(message: ReceivedMessage, envelope: Envelope): Promise<StreamGap | null> {
+    try {
+      await this.handler.handle(message, envelope);
+      return null;
+    } catch (error) {
+      if (!(error instanceof StreamGap)) throw error; // it is thrown before anything is written
+      await this.context.parking.park(message, { reason: 'ahead', error: reasonOf(error), attempts: 1 });
+      return error;
+    }
   }
 
   private async settleRejected({ envelope }: Believed, rejection: DomainRejection): Promise<void> {
     await this.context.work.run(async () => {
-      await this.begin(envelope.key);
-      await this.reject(envelope, rejection);
+      await this.handler.begin(envelope.key);
+      await this.handler.reject(envelope, rejection);
     });
-  }
-
-  private async reject(envelope: Envelope, { code, message }: DomainRejection): Promise<void> {
-    const { inbox, record } = this.context;
-    if ((await inbox.judge(envelope)) !== 'next') return;
-    await record.rejected(envelope, code, message);
-    await inbox.settle(envelope);
   }
 
   private async parkKey({ message, envelope }: Believed, error: unknown, attempts: number): Promise<void> {
     const text = reasonOf(error);
     const parked = await this.context.work.run(async () => {
-      await this.begin(envelope.key);
+      await this.handler.begin(envelope.key);
       if (!(error instanceof StreamForked) && (await this.handledMeanwhile(envelope))) return false;
       await this.context.parking.park(message, { reason: 'failed', error: text, attempts });
       return true;
@@ -235,7 +195,4 @@ function byVersion(believed: readonly Believed[]): Believed[] {
   return believed.map((one) => ofStream.get(one.envelope.streamId)?.shift() ?? one);
 }
 
-const baseOf = (type: string): string => type.replace(/\.v\d+$/, '');
-
-const stopsThePartition = (error: unknown): boolean =>
-  error instanceof StreamGap || error instanceof ParkingFull || isTransient(error);
+const stopsThePartition = (error: unknown): boolean => error instanceof ParkingFull || isTransient(error);

@@ -2,15 +2,15 @@ import type { ParkedKey, ParkedMessage, ParkingDecision, Redriven } from '../con
 import { ParkedMessages as ParkedMessagesPort } from '../consumer.port.js';
 import type { ConsumerContext } from './context.js';
 import { type Envelope, readEnvelope } from './envelope.js';
-import type { KeyProcessor } from './key-processor.js';
 import { ofMessage } from './record.js';
+import type { Redriver } from './redriver.js';
 
 /** A registered consumer, as this sees it. */
 export interface ConsumerInHand {
   readonly name: string;
   readonly source: string;
   readonly context: ConsumerContext;
-  readonly processor: KeyProcessor;
+  readonly redriver: Redriver;
 }
 
 /** Parked messages of all consumers of a service. */
@@ -67,13 +67,15 @@ export class ParkedMessages extends ParkedMessagesPort {
     const found = this.consumers.get(consumer);
     if (found === undefined) return false;
     const { work, record, inbox } = found.context;
-    return work.run(async () => {
+    const givenUp = await work.run(async () => {
       await work.lockStreams([record.streamId]);
       if ((await inbox.versionOf(streamId)) >= throughVersion) return false;
       await record.skipped({ streamId, throughVersion }, streamId, decision);
       await inbox.giveUpTo(streamId, throughVersion);
       return true;
     });
+    await found.redriver.resumeStream(streamId);
+    return givenUp;
   }
 
   private async redriveAll(
@@ -81,10 +83,10 @@ export class ParkedMessages extends ParkedMessagesPort {
     key: string,
     acceptFork: boolean,
   ): Promise<{ handled: number; error: string | null }> {
-    const processor = this.consumers.get(consumer)?.processor;
+    const redriver = this.consumers.get(consumer)?.redriver;
     let handled = 0;
     try {
-      while (await processor?.redriveFirst(key, acceptFork && handled === 0)) handled += 1;
+      while (await redriver?.redriveFirst(key, acceptFork && handled === 0)) handled += 1;
       return { handled, error: null };
     } catch (error) {
       return { handled, error: error instanceof Error ? error.message : String(error) };

@@ -9,9 +9,11 @@ import type { ReceivedMessage } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
 import { Inbox } from './inbox.js';
 import { KeyProcessor } from './key-processor.js';
+import { MessageHandler } from './message-handler.js';
 import { ParkedMessages } from './parked-messages.js';
 import { Parking } from './parking.js';
 import { ConsumerRecord } from './record.js';
+import { Redriver } from './redriver.js';
 import { openConsumers } from './service-consumers.js';
 
 const SOURCE = 'kwanus/intake';
@@ -78,8 +80,10 @@ describe('what stands under a key', () => {
       source: SOURCE,
       handlers: { [WITHDRAWN]: async ({ data }: { data: { reason?: unknown } }) => handle(data.reason) },
     };
-    const processor = new KeyProcessor(definition, context);
-    const parked = new ParkedMessages(new Map([[name, { name, source: SOURCE, context, processor }]]));
+    const handler = new MessageHandler(definition, context);
+    const redriver = new Redriver(handler, context);
+    const processor = new KeyProcessor(handler, redriver, context);
+    const parked = new ParkedMessages(new Map([[name, { name, source: SOURCE, context, redriver }]]));
     return { processor, parked, inbox: context.inbox };
   }
 

@@ -14,13 +14,22 @@ interface ParkedRow {
   position: string;
   headers: string;
   body: Buffer | null;
+  reason: ParkingReason;
   error: string;
   attempts: number;
   parked_at: string;
 }
 
-/** Why a message is parked: by itself, because it could not be handled, or because another of its key could not. */
-export type ParkingReason = 'alone' | 'failed' | 'behind';
+/**
+ * Why a message is parked: by itself, because it could not be handled, because versions of its stream are missing before it, or
+ * because another of its key is parked.
+ */
+export type ParkingReason = 'alone' | 'failed' | 'ahead' | 'behind';
+
+/** A parked message, and what it waits for. */
+export interface ParkedEntry extends ParkedMessage {
+  readonly reason: ParkingReason;
+}
 
 /** What a message is parked under. */
 const KEY = "CASE reason WHEN 'alone' THEN topic || '/' || partition || '/' || position ELSE key END";
@@ -35,15 +44,6 @@ export class Parking {
     schema: string,
   ) {
     this.table = `"${schema}".es_parked`;
-  }
-
-  /** @returns true when messages of the key are parked */
-  async holds(key: string): Promise<boolean> {
-    const rows = await this.work.query(
-      `SELECT 1 AS parked FROM ${this.table} WHERE consumer = $1 AND key = $2 AND reason <> 'alone' LIMIT 1`,
-      [this.consumer, key],
-    );
-    return rows.length > 0;
   }
 
   /** Parks a message; one that is parked already stays as it is. @throws ParkingFull */
@@ -91,29 +91,40 @@ export class Parking {
   }
 
   /** The messages of a key, the first one first. */
-  async show(key: string, limit = 100): Promise<ParkedMessage[]> {
-    const rows = await this.work.query<ParkedRow>(
-      `SELECT id::text AS id, ${KEY} AS parked_under, key, topic, partition, position, headers, body, error, attempts,
-              to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at
-       FROM ${this.table} WHERE consumer = $1 AND ${KEY} = $2 ORDER BY id LIMIT $3`,
-      [this.consumer, key, limit],
+  async show(key: string, limit = 100): Promise<ParkedEntry[]> {
+    return this.select(`${KEY} = $2 ORDER BY id LIMIT $3`, [key, limit]);
+  }
+
+  /** @returns the message that holds the key */
+  async first(key: string): Promise<ParkedEntry | undefined> {
+    const [first] = await this.show(key, 1);
+    return first;
+  }
+
+  /** @returns the parked message that stands at a place of a stream */
+  async find(key: string, streamId: string, version: number): Promise<ParkedEntry | undefined> {
+    const [found] = await this.select(
+      `key = $2 AND reason <> 'alone' AND strpos(headers, $3) > 0 AND strpos(headers, $4) > 0 ORDER BY id LIMIT 1`,
+      [key, header('ce_streamid', streamId), header('ce_streamversion', String(version))],
     );
-    return rows.map((row) => ({
-      id: row.id,
-      consumer: this.consumer,
-      key: row.parked_under,
-      message: {
-        topic: row.topic,
-        partition: row.partition,
-        position: row.position,
-        key: row.key,
-        headers: JSON.parse(row.headers) as Record<string, string>,
-        body: row.body,
-      },
-      error: row.error,
-      attempts: row.attempts,
-      parkedAt: row.parked_at,
-    }));
+    return found;
+  }
+
+  /** @returns the keys that wait for versions of a stream */
+  async keysAheadOf(streamId: string): Promise<string[]> {
+    const rows = await this.work.query<{ key: string }>(
+      `SELECT DISTINCT key FROM ${this.table} WHERE consumer = $1 AND reason = 'ahead' AND strpos(headers, $2) > 0`,
+      [this.consumer, header('ce_streamid', streamId)],
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  /** Says anew why a message is parked. */
+  async mark(id: string, why: { reason: ParkingReason; error: string }): Promise<void> {
+    await this.work.query(
+      `WITH marked AS (UPDATE ${this.table} SET reason = $2, error = $3 WHERE id = $1::bigint RETURNING id) SELECT id FROM marked`,
+      [id, why.reason, storable(why.error)],
+    );
   }
 
   async remove(id: string): Promise<void> {
@@ -122,7 +133,27 @@ export class Parking {
       [id],
     );
   }
+
+  private async select(which: string, parameters: readonly unknown[]): Promise<ParkedEntry[]> {
+    const rows = await this.work.query<ParkedRow>(
+      `SELECT id::text AS id, ${KEY} AS parked_under, key, topic, partition, position, headers, body, reason, error, attempts,
+              to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at
+       FROM ${this.table} WHERE consumer = $1 AND ${which}`,
+      [this.consumer, ...parameters],
+    );
+    return rows.map((row) => entryOf(this.consumer, row));
+  }
 }
+
+function entryOf(consumer: string, row: ParkedRow): ParkedEntry {
+  const { id, parked_under: key, topic, partition, position, body, reason, error, attempts } = row;
+  const headers = JSON.parse(row.headers) as Record<string, string>;
+  const message = { topic, partition, position, key: row.key, headers, body };
+  return { id, consumer, key, message, reason, error, attempts, parkedAt: row.parked_at };
+}
+
+/** A header as it stands in the stored JSON. */
+const header = (name: string, value: string): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
 /** PostgreSQL keeps no U+0000 in text; the headers are JSON, where it is escaped. */
 const storable = <T extends string | null>(text: T): T => text?.replaceAll('\0', '\uFFFD') as T;

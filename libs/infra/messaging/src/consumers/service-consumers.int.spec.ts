@@ -322,16 +322,16 @@ describe('ServiceConsumers', () => {
   it('fills a gap from what was sent again', async () => {
     const { troubles, notes } = await note();
     await send(forged('fill.a', 1), forged('fill.a', 3));
-    await eventually('it stops', () => troubles.some((error) => String(error).includes('StreamGap')));
+    await eventually('it is told', () => troubles.some((error) => String(error).includes('StreamGap')));
     await send(forged('fill.a', 2), forged('fill.a', 3));
     await eventually('all three', async () => (await notes('fill.a')).length === 3);
     expect(await notes('fill.a')).toEqual(['v1', 'v2', 'v3']);
   });
 
-  it('stops the partition at a gap, names the remedy, and goes on when it is given up', async () => {
+  it('parks an event that is ahead of its stream, names the remedy, and goes on when what is missing is given up', async () => {
     const { name, consumers, troubles, notes } = await note();
     await send(forged('gap.a', 1), forged('gap.a', 3));
-    await eventually('it stops', () => troubles.some((error) => String(error).includes('StreamGap')));
+    await eventually('it is told', () => troubles.some((error) => String(error).includes('StreamGap')));
     expect(String(troubles.find((error) => String(error).includes('StreamGap')))).toContain(
       'kwanus relay republish integration-gap.a --from 2',
     );

@@ -6,9 +6,11 @@ import type { ConsumerContext } from './context.js';
 import { reasonOf } from './errors.js';
 import { Inbox } from './inbox.js';
 import { KeyProcessor } from './key-processor.js';
+import { MessageHandler } from './message-handler.js';
 import { type ConsumerInHand, ParkedMessages } from './parked-messages.js';
 import { Parking } from './parking.js';
 import { ConsumerRecord } from './record.js';
+import { Redriver } from './redriver.js';
 
 /** What the consumers of a service need. */
 export interface ConsumersOptions {
@@ -24,6 +26,11 @@ export interface ConsumersOptions {
   readonly onTrouble?: (error: unknown, consumer: string, parked?: ReceivedMessage) => void;
 }
 
+interface RegisteredConsumer extends ConsumerInHand {
+  readonly definition: ConsumerDefinition;
+  readonly processor: KeyProcessor;
+}
+
 const FOR_EVER = -1;
 /** So long it is known of every message that it came: what is older is known by its version alone. */
 const INBOX_KEPT = '30 days';
@@ -37,7 +44,7 @@ export function openConsumers(options: ConsumersOptions): ServiceConsumers {
 /** See openConsumers. */
 export class ServiceConsumers extends Consumers {
   override readonly parked: ParkedMessages;
-  private readonly consumers = new Map<string, ConsumerInHand & { definition: ConsumerDefinition }>();
+  private readonly consumers = new Map<string, RegisteredConsumer>();
   private readonly subscriptions: Subscription[] = [];
   private started = false;
   private readonly meter = metrics.getMeter('kwanus');
@@ -54,9 +61,11 @@ export class ServiceConsumers extends Consumers {
 
   override register(definition: ConsumerDefinition): void {
     const context = this.contextOf(definition);
-    const processor = new KeyProcessor(definition, context);
+    const handler = new MessageHandler(definition, context);
+    const redriver = new Redriver(handler, context);
+    const processor = new KeyProcessor(handler, redriver, context);
     const { name, source } = definition;
-    this.consumers.set(name, { name, source, definition, context, processor });
+    this.consumers.set(name, { name, source, definition, context, redriver, processor });
     if (this.started) void this.subscribe(definition).catch((error: unknown) => this.trouble(error, name));
   }
 

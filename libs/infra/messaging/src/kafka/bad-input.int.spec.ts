@@ -234,15 +234,35 @@ withKafka('bad input', () =>
       expect(await notes(id)).toEqual(['v1']);
     });
 
-    it('stops at an event that leaves others out, has no effect of it, and names the remedy', async () => {
-      const { notes, troubles } = all;
-      await send(event('gap.a', 1), event('gap.a', 3));
-      await eventually('it stops', () =>
-        troubles.some((trouble) => trouble.includes('relay republish integration-gap.a --from 2')),
+    it('quarantines an event with a version that is too high: its partition goes on, and so does its stream when it was forged', async () => {
+      const { notes, parked, troubles, alone } = all;
+      const to = (message: Message): Message => ({ ...message, partition: 0 });
+      await send(
+        to(event('high.a', 1)),
+        to(event('high.a', 9, { ce_prevhash: hash('forged') })),
+        to(event('high.b', 1)),
       );
+      await eventually('others pass', async () => (await notes('high.b')).length === 1);
+      expect(await parked('high.a')).toContain('relay republish integration-high.a --from 2');
+      expect(troubles.some((trouble) => trouble.includes('integration-high.a: version 9 came'))).toBe(true);
+      const versions = [2, 3, 4, 5, 6, 7, 8, 9, 10];
+      await send(...versions.map((version) => to(event('high.a', version))));
+      await eventually('the true ones', async () => (await notes('high.a')).length === 10);
+      expect(await notes('high.a')).toEqual(['v1', ...versions.map((version) => `v${version}`)]);
+      expect(await parked('high.a')).toBeUndefined();
+      expect(await alone()).toContainEqual(expect.stringMatching(/integration-high.a, version 9: .*forked/));
+    });
+
+    it('handles what is ahead of its stream in its turn, when what was lost is sent again', async () => {
+      const { notes, parked } = all;
+      const third = event('gap.a', 3);
+      await send(event('gap.a', 1), third);
+      await eventually('it is parked', async () => (await parked('gap.a')) !== undefined);
       expect(await notes('gap.a')).toEqual(['v1']);
-      await send(event('gap.a', 2)); // so that it does not stop the consumers of other cases
-      await eventually('it goes on', async () => (await notes('gap.a')).length === 3);
+      await send(event('gap.a', 2), third, event('gap.a', 4));
+      await eventually('it goes on', async () => (await notes('gap.a')).length === 4);
+      expect(await notes('gap.a')).toEqual(['v1', 'v2', 'v3', 'v4']);
+      expect(await parked('gap.a')).toBeUndefined();
     });
 
     it('does nothing twice for a stream that its relay sends again', async () => {
@@ -256,21 +276,21 @@ withKafka('bad input', () =>
       expect(await parked('sent.again')).toBeUndefined();
     });
 
-    it('quarantines the key when the producer’s database was restored to yesterday and tells another history', async () => {
+    it('quarantines the key as soon as a producer whose database was restored to yesterday tells another history', async () => {
       const { notes, parked } = all;
-      await services.append('restored.a', ['1', '2']);
-      await eventually('both', async () => (await notes('restored.a')).length === 2);
+      await services.append('restored.a', ['1', '2', '3', '4']);
+      await eventually('all', async () => (await notes('restored.a')).length === 4);
       await services.sql.query(`
         SET session_replication_role = replica;
-        DELETE FROM intake.es_event WHERE stream_id = 'integration-restored.a' AND version = 2;
+        DELETE FROM intake.es_event WHERE stream_id = 'integration-restored.a' AND version > 1;
         UPDATE intake.es_stream s SET version = 1, head_hash = e.hash, head_recorded_at = e.recorded_at
           FROM intake.es_event e WHERE e.stream_id = s.stream_id AND s.stream_id = 'integration-restored.a';
         SET session_replication_role = origin`);
-      await services.append('restored.a', ['another 2', '3']);
+      await services.append('restored.a', ['another 2']);
       await eventually('it is parked', async () =>
         /history forked, as after a restore/.test((await parked('restored.a')) ?? ''),
       );
-      expect(await notes('restored.a')).toEqual(['1', '2']);
+      expect(await notes('restored.a')).toEqual(['1', '2', '3', '4']);
     });
 
     it.each([

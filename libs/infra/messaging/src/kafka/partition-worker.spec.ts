@@ -58,38 +58,4 @@ describe('PartitionWorker', () => {
     await ended;
     expect(said).toContain('finished up to 15');
   });
-
-  it('tries a failed batch again together with what came meanwhile: it may be what was missing', async () => {
-    const batches: string[][] = [];
-    let complete: () => void = () => undefined;
-    const completed = new Promise<void>((resolve) => {
-      complete = resolve;
-    });
-    const worker = new PartitionWorker(
-      't',
-      0,
-      {
-        options: {
-          group: 'g',
-          topics: ['t'],
-          maxBatch: 3,
-          handler: async (batch) => {
-            batches.push(batch.map(({ position }) => position));
-            if (batch.some(({ position }) => position === '2')) complete();
-            else throw new TypeError('2 is missing');
-          },
-        },
-        commit: async () => undefined,
-        finished: () => undefined,
-        fetching: () => undefined,
-        trouble: () => worker.take(messages(1, 4), 5n),
-      },
-      Promise.resolve(),
-    );
-    worker.beginAt('0');
-    worker.take(messages(0, 1), 1n);
-    await completed;
-    expect(batches.slice(0, 2)).toEqual([['0'], ['0', '1', '2']]);
-    await worker.stop();
-  });
 });

@@ -109,9 +109,6 @@ export class PartitionWorker {
         this.context.trouble(error);
         await delay(pause, undefined, { signal: this.abort.signal }).catch(() => undefined);
         if (this.abort.signal.aborted) return;
-        // What came meanwhile may be what is missing: an event that was sent again fills the gap before those that wait for it.
-        left = [...left, ...this.queue.splice(0, Math.max(0, this.maxBatch - left.length))];
-        this.fetchAgain();
       }
     }
   }

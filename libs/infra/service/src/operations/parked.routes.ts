@@ -74,10 +74,11 @@ export abstract class ParkedRoutes extends RelayRoutes {
     return { remaining: left?.messages ?? 0 };
   }
 
+  /** What waited for them is handled in units of work of its own, as in a re-drive. */
   @Post('parked/:consumer/gaps/:stream/skip')
-  @Command()
+  @Command({ units: 'own' })
   @HttpCode(200)
-  @ApiOperation({ summary: 'Gives up missing versions of a stream, so that a stopped partition goes on.' })
+  @ApiOperation({ summary: 'Gives up missing versions of a stream, so that what waits for them goes on.' })
   @Answers(operationsHttp.GapSkipped)
   async skipGap(
     @Param('consumer') consumer: string,
