@@ -4,6 +4,7 @@ import pg from 'pg';
 import { logLockKey } from '../schema/append.sql.js';
 import type { LogNames } from '../schema/names.js';
 import { TENANT } from '../tenant.js';
+import { endConnection } from './end-connection.js';
 
 /** The type of the event that says so, in stream `log-<schema>`. */
 export const EPOCH_RAISED = 'LogEpochRaised';
@@ -40,7 +41,7 @@ export async function settleEpoch(migrationUrl: string, names: LogNames): Promis
       return settle(client, names);
     });
   } finally {
-    await client.end().catch(() => undefined);
+    await endConnection(client);
   }
 }
 

@@ -1,5 +1,6 @@
 import { inTransaction } from '@kwanus/migrations';
 import pg from 'pg';
+import { endConnection } from '../log/end-connection.js';
 import { asUnavailable } from '../log/pg-errors.js';
 import type { Projection } from '../projection.port.js';
 import { type LogNames, quoteName } from '../schema/names.js';
@@ -106,7 +107,7 @@ export class Generations {
       await work();
       return true;
     } finally {
-      await client.end().catch(() => undefined);
+      await endConnection(client);
     }
   }
 
@@ -123,7 +124,7 @@ export class Generations {
     } catch (error) {
       throw asUnavailable(error);
     } finally {
-      await client.end().catch(() => undefined);
+      await endConnection(client);
     }
   }
 

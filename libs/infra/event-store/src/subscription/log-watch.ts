@@ -1,6 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import pg from 'pg';
 import type { Position } from '../event.js';
+import { endConnection } from '../log/end-connection.js';
 import { asUnavailable } from '../log/pg-errors.js';
 import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import type { LogNames } from '../schema/names.js';
@@ -85,7 +86,7 @@ export class PostgresLogWatch extends LogWatch {
     await this.#listening;
     const listener = this.#listener;
     this.#listener = null;
-    await listener?.end().catch(() => undefined);
+    await endConnection(listener);
     this.#news.raise();
   }
 
@@ -149,6 +150,7 @@ export class PostgresLogWatch extends LogWatch {
     const client = new pg.Client({
       connectionString: this.options.listenUrl,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
       keepAlive: true,
       application_name: `kwanus ${this.options.names.schema} listen`,
     });
@@ -165,7 +167,7 @@ export class PostgresLogWatch extends LogWatch {
       this.#listener = client;
       this.hint();
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await endConnection(client);
       this.#listening = null;
       this.options.onTrouble(asUnavailable(error));
     }

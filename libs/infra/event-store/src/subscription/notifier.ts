@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { endConnection } from '../log/end-connection.js';
 import type { LogNames } from '../schema/names.js';
 
 const EVERY_MS = 10;
@@ -29,7 +30,7 @@ export class Notifier {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#connecting?.catch(() => undefined);
-    await this.#client?.end().catch(() => undefined);
+    await endConnection(this.#client);
   }
 
   async #send(): Promise<void> {
@@ -49,7 +50,7 @@ export class Notifier {
     const client = this.#client;
     this.#client = null;
     this.#connecting = null;
-    await client?.end().catch(() => undefined);
+    await endConnection(client);
   }
 
   async #connect(): Promise<void> {

@@ -131,7 +131,7 @@ function readAuthority(file: string): Buffer {
     return readFileSync(file);
   } catch (cause) {
     throw new TransportRefused(
-      `The certificate authority's file ${file} can't be read. Name a PEM file (KAFKA_CA_FILE).`,
+      `The certificate authority's file ${file} can't be read. Name a PEM file (KWANUS_KAFKA_CA_FILE).`,
       { cause },
     );
   }

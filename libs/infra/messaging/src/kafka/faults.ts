@@ -20,6 +20,8 @@ const UNTRUSTED_CERTIFICATE = new Set([
 ]);
 const OTHER_SASL = new Set(['ILLEGAL_SASL_STATE', 'UNSUPPORTED_SASL_MECHANISM']);
 const OURS = [AccessMismatch, TopicMismatch, TransportRefused, TransportUnavailable, UnknownTopic];
+/** A topic that was made a moment ago: brokers learn of it, and who leads it, after the controller has answered. */
+const SETTLING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const CLOSED =
   /closed connection|connection closed|socket disconnected|econnreset|wrong version number|eproto/i;
 
@@ -53,24 +55,30 @@ export function faultAtStart(error: unknown, { brokers, sasl, tls }: KafkaTransp
   const how = `${tls === undefined ? 'without' : 'with'} TLS and ${sasl === undefined ? 'without' : 'with'} SASL`;
   if (reason.some((message) => CLOSED.test(message)))
     return new TransportRefused(
-      `The brokers at ${brokers.join(', ')} hang up when they are spoken to ${how}. They want TLS, SASL, both or neither: set KAFKA_TLS, KAFKA_USERNAME and KAFKA_PASSWORD as they do.`,
+      `The brokers at ${brokers.join(', ')} hang up when they are spoken to ${how}. They want TLS, SASL, both or neither: set KWANUS_KAFKA_TLS, KWANUS_KAFKA_USERNAME and KWANUS_KAFKA_PASSWORD as they do.`,
       { cause: error },
     );
   return new TransportUnavailable(
-    `No broker of ${brokers.join(', ')} answers ${how}: ${reason[0] ?? String(error)}. Check KAFKA_BROKERS, and that they run.`,
+    `No broker of ${brokers.join(', ')} answers ${how}: ${reason[0] ?? String(error)}. Check KWANUS_KAFKA_BROKERS, and that they run.`,
     { cause: error },
   );
 }
 
+/**
+ * kafkajs waits until a new topic has leaders, but takes a broker that has not heard of it yet for a failure.
+ * @returns true where waiting for the brokers' metadata is enough
+ */
+export const isSettling = (error: unknown): boolean => traitsOf(error).some(({ type }) => SETTLING.has(type));
+
 function refusalOf(traits: readonly Trait[], lastRefusal: string, user: string | undefined): string | null {
   const who = user === undefined ? 'Without a login we' : `The user "${user}"`;
   if (traits.some(({ name }) => name === 'KafkaJSSASLAuthenticationError'))
-    return `The brokers refused the login of "${user}" by SASL/SCRAM-SHA-512: the user is unknown, or the password is wrong (KAFKA_USERNAME, KAFKA_PASSWORD).`;
+    return `The brokers refused the login of "${user}" by SASL/SCRAM-SHA-512: the user is unknown, or the password is wrong (KWANUS_KAFKA_USERNAME, KWANUS_KAFKA_PASSWORD).`;
   const certificate = traits.find(({ code }) => UNTRUSTED_CERTIFICATE.has(code));
   if (certificate !== undefined)
-    return `The brokers' certificate is not trusted (${certificate.code}). Name the authority that signed it (KAFKA_CA_FILE), or mend the certificate.`;
+    return `The brokers' certificate is not trusted (${certificate.code}). Name the authority that signed it (KWANUS_KAFKA_CA_FILE), or mend the certificate.`;
   if (traits.some(({ type }) => OTHER_SASL.has(type)))
-    return 'The brokers take no login by SASL/SCRAM-SHA-512 on this port. Leave KAFKA_USERNAME out, or name their SASL port (KAFKA_BROKERS).';
+    return 'The brokers take no login by SASL/SCRAM-SHA-512 on this port. Leave KWANUS_KAFKA_USERNAME out, or name their SASL port (KWANUS_KAFKA_BROKERS).';
   const forbidden = traits.find(({ type }) => type.endsWith('AUTHORIZATION_FAILED'));
   if (forbidden !== undefined) return forbiddenText(who, forbidden.message);
   const lost = traits.some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound');

@@ -114,7 +114,7 @@ withKafka('a broker that is gone', () =>
       const error = await bench.connect({ brokers: ['127.0.0.1:1'] }).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(TransportUnavailable);
       expect(String(error)).toMatch(
-        /^TransportUnavailable: No broker of 127.0.0.1:1 answers.*Check KAFKA_BROKERS.*$/,
+        /^TransportUnavailable: No broker of 127.0.0.1:1 answers.*Check KWANUS_KAFKA_BROKERS.*$/,
       );
       expect(Date.now() - started).toBeLessThan(20_000);
     }, 60_000);

@@ -73,7 +73,7 @@ withKafka('the security of the wire', () =>
         [
           'without a login',
           async () => ({}),
-          /hang up when they are spoken to with TLS and without SASL.*KAFKA_USERNAME/,
+          /hang up when they are spoken to with TLS and without SASL.*KWANUS_KAFKA_USERNAME/,
         ],
         [
           'with a wrong password',
@@ -84,7 +84,7 @@ withKafka('the security of the wire', () =>
         [
           'that trusts another authority',
           async () => ({ sasl: login('intake'), tls: { caFile: other.caFile } }),
-          /certificate is not trusted.*KAFKA_CA_FILE/,
+          /certificate is not trusted.*KWANUS_KAFKA_CA_FILE/,
         ],
         [
           'that trusts the public authorities only',

@@ -1,6 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { TopicMismatch, UnknownTopic } from '../errors.js';
 import type { TopicSpecification } from '../transport.port.js';
+import { isSettling } from './faults.js';
+
+/** What is asked of the brokers about topics. */
+export type TopicAdmin = Pick<
+  Admin,
+  'listTopics' | 'createTopics' | 'fetchTopicMetadata' | 'describeConfigs'
+>;
+
+/** So long the brokers may take to learn of a topic that was made, milliseconds. */
+const SETTLING_MS = 30_000;
+const LOOK_EVERY_MS = 100;
 
 /** What every topic is made with, whatever the broker's own defaults are. */
 const FIXED = {
@@ -17,27 +29,41 @@ const FIXED = {
  * Creates the topics that are missing and compares those that are there.
  * @throws TopicMismatch when one has another number of partitions or is kept in another way than the code says
  */
-export async function ensureTopics(admin: Admin, wanted: readonly TopicSpecification[]): Promise<void> {
+export async function ensureTopics(
+  admin: TopicAdmin,
+  wanted: readonly TopicSpecification[],
+  settlingMs = SETTLING_MS,
+): Promise<void> {
   const existing = new Set(await admin.listTopics());
   const missing = wanted.filter(({ name }) => !existing.has(name));
   if (missing.length > 0)
     // False when another process was quicker: what it made is compared like any other.
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false, // the brokers are asked below, by who made it and by who came too late
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
         configEntries: Object.entries(settingsOf(topic)).map(([name, value]) => ({ name, value })),
       })),
     });
-  await compare(admin, wanted);
+  await whenSettled(() => compare(admin, wanted), Date.now() + settlingMs);
+}
+
+async function whenSettled(look: () => Promise<void>, until: number): Promise<void> {
+  for (;;)
+    try {
+      return await look();
+    } catch (error) {
+      if (!isSettling(error) || Date.now() >= until) throw error;
+      await delay(LOOK_EVERY_MS);
+    }
 }
 
 /**
  * @returns the number of partitions
  * @throws UnknownTopic
  */
-export async function partitionsOf(admin: Admin, topic: string): Promise<number> {
+export async function partitionsOf(admin: TopicAdmin, topic: string): Promise<number> {
   if (!(await admin.listTopics()).includes(topic)) throw new UnknownTopic(topic);
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return topics[0]?.partitions.length ?? 0;
@@ -48,7 +74,7 @@ const settingsOf = ({ retentionMs }: TopicSpecification): Readonly<Record<string
   'retention.ms': String(retentionMs),
 });
 
-async function compare(admin: Admin, wanted: readonly TopicSpecification[]): Promise<void> {
+async function compare(admin: TopicAdmin, wanted: readonly TopicSpecification[]): Promise<void> {
   const names = wanted.map(({ name }) => name);
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
   const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
@@ -77,7 +103,7 @@ function settingsDiffer(topic: TopicSpecification, found: ReadonlyMap<string, st
 }
 
 async function settingsFound(
-  admin: Admin,
+  admin: TopicAdmin,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const { resources } = await admin.describeConfigs({

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { endConnection } from '@kwanus/event-store';
 import pg from 'pg';
 
 /** Class of the advisory locks that prove that an instance of the transport lives. Also written in migration 002. */
@@ -47,7 +48,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const client of [this.client, this.connecting]) await client?.end().catch(() => undefined);
+    await Promise.all([this.client, this.connecting].map(endConnection));
     await this.keeping;
   }
 
@@ -70,7 +71,7 @@ export class Session {
         await client.query(`LISTEN ${CHANNEL}`);
       }
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await endConnection(client);
       throw error;
     } finally {
       this.connecting = null;
@@ -104,7 +105,7 @@ export class Session {
         await delay(RETRY_MS);
       }
     }
-    if (this.closed) await this.client?.end().catch(() => undefined);
+    if (this.closed) await endConnection(this.client);
     else this.events.restored();
   }
 }

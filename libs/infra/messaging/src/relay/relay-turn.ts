@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { endConnection } from '@kwanus/event-store';
 import pg from 'pg';
 
 /** A server that accepts and says nothing is met as one that is gone. */
@@ -42,8 +43,8 @@ export class RelayTurn {
     return turn;
   }
 
-  async release(): Promise<void> {
-    await this.client?.end().catch(() => undefined);
+  release(): Promise<void> {
+    return endConnection(this.client);
   }
 }
 
