@@ -86,7 +86,12 @@ export const RolloutStepRejected = z.object({
 /** A person asks for a pause, a resumption, a roll-back. */
 export const RolloutPauseRequested = z.object({ ...ofRollout, reason: z.string() });
 export const RolloutResumeRequested = z.object({ ...ofRollout, reason: z.string() });
-export const RolloutRollbackRequested = z.object({ ...ofRollout, reason: z.string() });
+export const RolloutRollbackRequested = z.object({
+  ...ofRollout,
+  reason: z.string(),
+  /** Why it is asked for without anybody's doing; absent: a person asks. */
+  code: z.enum(['permission-bypassed']).optional(),
+});
 /** A recorded waiver lets a rollout leave a hold for want of data. */
 export const RolloutHoldWaived = z.object({
   ...ofRollout,

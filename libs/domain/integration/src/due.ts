@@ -4,9 +4,9 @@ import { addDuration, isAfter } from './dates.js';
 import type { PassTime } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Steward } from './integration.state.js';
+import { POLICY } from './policy.js';
 import { withConsequences } from './progress.js';
 import { entry } from './records.js';
-import { POLICY } from './stewardship.js';
 
 /** Something that falls due for an integration. */
 export interface DueMoment {

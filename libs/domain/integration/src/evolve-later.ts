@@ -1,6 +1,6 @@
 import type { JsonObject } from '@kwanus/kernel';
 import { changed, decided, type Handlers, joined, named, rolled, stewarded } from './evolve-parts.js';
-import type { EventOf, IntegrationEvent } from './integration.events.js';
+import type { EventOf, IntegrationEvent, Rank } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
 import type { LaterEvent } from './later.events.js';
 import { entry } from './records.js';
@@ -33,6 +33,11 @@ const over = (state: Rollout['state'], note: string): Partial<Rollout> => ({
   asked: [],
 });
 
+const pausesOf = (
+  { releases }: Integration,
+  { data: { release } }: EventOf<'RolloutPauseRequested'>,
+): readonly Rank[] => entry(releases, release)?.rollout?.pauses ?? [];
+
 /** What people ask of a rollout, what it says, and what monitoring says. */
 export const ON_ROLLOUT: Handlers<OnRollout> = {
   RolloutRequested: (state, { data: { release, rolloutId } }) =>
@@ -48,14 +53,16 @@ export const ON_ROLLOUT: Handlers<OnRollout> = {
         steps: [],
         note: '',
         goingBack: false,
+        pauses: [],
         asked: [],
         stepVotes: [],
       },
     })),
   RolloutStepApproved: (state, event) => stepVoted(state, event),
   RolloutStepRejected: (state, event) => stepVoted(state, event),
-  RolloutPauseRequested: asIs,
-  RolloutResumeRequested: asIs,
+  RolloutPauseRequested: (state, event) =>
+    rolled(state, event, { pauses: [...pausesOf(state, event), event.data.rank ?? 'operator'] }),
+  RolloutResumeRequested: (state, event) => rolled(state, event, { pauses: [] }),
   RolloutRollbackRequested: (state, event) => rolled(state, event, { goingBack: true }),
   RolloutHoldWaived: (state, { data: { release, by, body } }) =>
     changed(state, release, (known) => decided(known, by, body)),

@@ -3,6 +3,7 @@ import type { IntegrationContext } from './context.js';
 import type { RecordFact } from './integration.commands.js';
 import type { EventOf, IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
+import { POLICY } from './policy.js';
 import { withConsequences } from './progress.js';
 import { entry } from './records.js';
 import { stewardFailed } from './stewardship.js';
@@ -24,10 +25,8 @@ export function recordFact(
     return [lateFact(state, fact, { cause, release: version, reason: 'the release is not known' })];
   const reason = latenessOf(fact, release, state);
   if (reason !== null) return [lateFact(state, fact, { cause, release: version, reason })];
-  return withConsequences(state, [fact, ...stewardFailed(fact, state, context)], version, {
-    ...context,
-    requestId,
-  });
+  const news = [fact, ...stewardFailed(fact, state, context), ...takenBack(fact, release, state)];
+  return withConsequences(state, news, version, { ...context, requestId });
 }
 
 const lateFact = (
@@ -38,6 +37,28 @@ const lateFact = (
   type: 'LateFactRecorded',
   data: { integrationId, fact, ...why, data: JSON.parse(JSON.stringify(data)) as JsonObject },
 });
+
+/**
+ * A use without a grant takes a release back until it is signed off. It is asked for here, where sign-offs are recorded: which of the
+ * two came first is then the same for everybody.
+ */
+function takenBack(
+  fact: IntegrationEvent,
+  { status, release, rollout }: Release,
+  { integrationId }: Integration,
+): readonly IntegrationEvent[] {
+  if (fact.type !== 'PermissionViolated' || fact.data.kind !== 'bypassed') return [];
+  if (status !== 'in-progress' || rollout === null || rollout.goingBack) return [];
+  const { permission, count } = fact.data;
+  const reason = `permission ${permission} was used ${count} × without a grant`;
+  const { rolloutId } = rollout;
+  return [
+    {
+      type: 'RolloutRollbackRequested',
+      data: { integrationId, release, rolloutId, reason, by: POLICY, code: 'permission-bypassed' },
+    },
+  ];
+}
 
 type Verdict = EventOf<'ValidationPassed' | 'ValidationFailed' | 'ValidationInconclusive'>;
 type OnEvidence = EventOf<'EvidenceVerified' | 'EvidenceRefused'>;

@@ -169,7 +169,7 @@ describe('waivers', () => {
     expect(life.missing()).toContain('check:contract-diff');
     expect(life.missing(6)).toContain('check:contract-diff');
     expect(life.missing(7)).toContain('check:contract-diff');
-    life.rollOut();
+    expect(() => life.rollOut()).toThrow(expect.objectContaining({ code: 'gate-blocked' }));
     expect(life.step).toBe(5);
   });
 

@@ -22,7 +22,7 @@ export function grantWaiver(
   if (release.waivers.some(({ waiverId }) => waiverId === waiver.waiverId)) return [];
   assertMayDecide(state, release, { ...given, body: waiver.body }, context);
   assertLasting(waiver, context);
-  assertOwned(waiver, context);
+  assertOwned(waiver, release, context);
   assertUseful(waiver.target, release);
   const of = { integrationId: state.integrationId, release: release.release };
   const granted: IntegrationEvent = {
@@ -67,8 +67,12 @@ const notTheOwner = (message: string, owner: string): DomainRejection =>
     { what: `a waiver by ${owner}`, who: owner, requirement: `seat:${owner}` },
   ]);
 
-function assertOwned({ target, body }: GrantWaiver['waiver'], { playbook }: IntegrationContext): void {
-  if (target.kind === 'rollout-hold') return;
+function assertOwned(
+  { target, body }: GrantWaiver['waiver'],
+  release: Release,
+  { playbook }: IntegrationContext,
+): void {
+  if (target.kind === 'rollout-hold') return assertOwnsHold(target.step, body, release);
   if (target.kind === 'rollout-type') {
     const { laxerRolloutBy } = playbook.waivers;
     if (body !== laxerRolloutBy)
@@ -87,6 +91,18 @@ function assertOwned({ target, body }: GrantWaiver['waiver'], { playbook }: Inte
     throw new DomainRejection('unknown-check', `Playbook ${playbook.version} has no check ${target.check}.`);
   if (owner !== body)
     throw notTheOwner(`${target.check} belongs to ${owner}; ${body} can't waive it.`, owner);
+}
+
+/** Whoever lets the rollout into the step; else who approves any step of its plan; else every body. */
+function assertOwnsHold(held: string, body: string, { rollout }: Release): void {
+  const steps = rollout?.steps ?? [];
+  const own = steps.find(({ id }) => id === held)?.approvals ?? [];
+  const owners = own.length > 0 ? own : [...new Set(steps.flatMap(({ approvals }) => approvals))];
+  if (owners.length === 0 || owners.includes(body)) return;
+  throw notTheOwner(
+    `The hold at ${held} belongs to ${owners.join(', ')}; ${body} can't waive it.`,
+    owners[0] ?? '',
+  );
 }
 
 /** A waiver of what is not there, or no longer to be decided, would only look like one. */

@@ -7,6 +7,7 @@ import type {
   Of,
   OfRelease,
   OfRollout,
+  Rank,
   SubmissionReference,
   Submitted,
   ValidationFacts,
@@ -19,6 +20,7 @@ export type {
   CheckVerdict,
   Declared,
   FileReference,
+  Rank,
   StewardshipItem,
   SubmissionReference,
   Submitted,
@@ -189,9 +191,16 @@ export type EarlyEvent =
         readonly stillNeeded?: number;
       }
     >
+  | OfRollout<'RolloutPauseRequested', { readonly reason: string; readonly by: string; readonly rank?: Rank }>
+  | OfRollout<'RolloutResumeRequested', { readonly reason: string; readonly by: string }>
   | OfRollout<
-      'RolloutPauseRequested' | 'RolloutResumeRequested' | 'RolloutRollbackRequested',
-      { readonly reason: string; readonly by: string }
+      'RolloutRollbackRequested',
+      {
+        readonly reason: string;
+        readonly by: string;
+        /** Absent: a person asks. */
+        readonly code?: 'permission-bypassed';
+      }
     >
   | OfRollout<
       'RolloutHoldWaived',

@@ -92,6 +92,8 @@ export type WaiverTarget =
   | { readonly kind: 'check'; readonly check: string }
   | { readonly kind: 'rollout-type'; readonly rollout: RolloutType }
   | { readonly kind: 'rollout-hold'; readonly step: string };
+/** Who asked for a pause: somebody of a partner, of the platform, or the gate that is blocked again. */
+export type Rank = 'gate' | 'partner' | 'reviewer' | 'operator' | 'admin';
 export type SubmissionReference = {
   readonly release: string;
   readonly manifestPath: string;

@@ -2,6 +2,7 @@ import type { RiskLevel, RolloutType, StepNumber, Subject } from '@kwanus/domain
 import type {
   CheckVerdict,
   FileReference,
+  Rank,
   Submitted,
   ValidationFacts,
   VoteKind,
@@ -82,6 +83,8 @@ export type Rollout = {
   readonly note: string;
   /** Somebody asked for a roll-back, and the rollout has not answered yet. */
   readonly goingBack: boolean;
+  /** Who asked for a pause since it last went on. */
+  readonly pauses: readonly Rank[];
   /** Bodies that were asked what to do about a hold. */
   readonly asked: readonly string[];
   /** What bodies said about entering steps. */

@@ -3,6 +3,7 @@ import type { Missing } from '@kwanus/kernel';
 import { isUnseen } from './evidence.js';
 import type { CheckVerdict } from './integration.events.js';
 import type { Integration, OpenAlert, Release, Rollout, Validation } from './integration.state.js';
+import { mayResume } from './ranks.js';
 import { entry } from './records.js';
 import { unseenBases } from './requests.js';
 import { compareVersions } from './versions.js';
@@ -191,7 +192,7 @@ function underWay(question: Question, known: Rollout): readonly Missing[] {
         lacks(question, `the end of the hold at ${at}: ${note}`, who),
       );
     case 'paused':
-      return lacks(question, `the rollout is paused at ${at}: ${note}`, 'partner');
+      return lacks(question, `the rollout is paused at ${at}: ${note}`, mayResume(known));
     default:
       return lacks(question, `the rollout at 100 % (now ${percent} %, ${at}) ${note}`.trimEnd(), 'rollout');
   }

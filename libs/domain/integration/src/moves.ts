@@ -4,7 +4,9 @@ import { releaseOf, rollingOut } from './gates.js';
 import type { MoveRelease } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
+import { assertMayResume } from './pausing.js';
 import { withConsequences } from './progress.js';
+import { outranks, rankOf } from './ranks.js';
 import {
   answeringFor,
   assertKeeper,
@@ -19,6 +21,7 @@ type ReleaseMove = (
   command: MoveRelease,
   state: Integration,
   release: Release,
+  context: IntegrationContext,
 ) => readonly IntegrationEvent[];
 
 const UNDER_WAY: readonly Rollout['state'][] = [
@@ -31,15 +34,11 @@ const UNDER_WAY: readonly Rollout['state'][] = [
 ];
 const IN_PROGRESS: readonly Rollout['state'][] = [...UNDER_WAY, 'paused'];
 
-type Ask = 'RolloutPauseRequested' | 'RolloutResumeRequested' | 'RolloutRollbackRequested';
-
-/** What people ask of a rollout: the rollout service does it, and says so. */
 const asked = (
-  type: Ask,
   { given: { by, release }, reason }: MoveRelease,
   { integrationId }: Integration,
   { rolloutId }: Rollout,
-): readonly IntegrationEvent[] => [{ type, data: { integrationId, release, rolloutId, reason, by } }];
+) => ({ integrationId, release, rolloutId, reason, by });
 
 const noRollout = ({ given: { release }, move }: MoveRelease, rollout: Rollout | null): DomainRejection =>
   new DomainRejection(
@@ -47,13 +46,34 @@ const noRollout = ({ given: { release }, move }: MoveRelease, rollout: Rollout |
     `There is no rollout of ${release} to ${move}${rollout === null ? '' : `: it is ${rollout.goingBack ? 'being rolled back' : rollout.state}`}.`,
   );
 
-const rolloutAsk =
-  (type: Ask, allowed: readonly Rollout['state'][]): ReleaseMove =>
-  (command, state, { rollout }) => {
-    if (rollout === null || rollout.goingBack || !allowed.includes(rollout.state))
-      throw noRollout(command, rollout);
-    return asked(type, command, state, rollout);
-  };
+/** The rollout that something is asked of: the rollout service does it, and says so. */
+function rolloutIn(
+  command: MoveRelease,
+  { rollout }: Release,
+  allowed: (rollout: Rollout) => boolean,
+): Rollout {
+  if (rollout === null || rollout.goingBack || !allowed(rollout)) throw noRollout(command, rollout);
+  return rollout;
+}
+
+/** Who ranks higher holds what is paused already. */
+const pause: ReleaseMove = (command, state, release) => {
+  const { given } = command;
+  const rollout = rolloutIn(
+    command,
+    release,
+    (known) => UNDER_WAY.includes(known.state) || (known.state === 'paused' && outranks(given, known)),
+  );
+  return [
+    { type: 'RolloutPauseRequested', data: { ...asked(command, state, rollout), rank: rankOf(given) } },
+  ];
+};
+
+const resume: ReleaseMove = (command, state, release, context) => {
+  const rollout = rolloutIn(command, release, (known) => known.state === 'paused');
+  assertMayResume(command.given, state, { release, rollout }, context);
+  return [{ type: 'RolloutResumeRequested', data: asked(command, state, rollout) }];
+};
 
 /** Of a release whose rollout is complete too: while it waits for its signatures, and for as long as it serves. */
 const rollback: ReleaseMove = (command, state, release) => {
@@ -63,7 +83,7 @@ const rollback: ReleaseMove = (command, state, release) => {
   if (rollout === null || !(serves || IN_PROGRESS.includes(rollout.state))) throw noRollout(command, rollout);
   if (rollout.goingBack) return [];
   if (status !== 'in-progress') assertNothingOver(state, release.release);
-  return asked('RolloutRollbackRequested', command, state, rollout);
+  return [{ type: 'RolloutRollbackRequested', data: asked(command, state, rollout) }];
 };
 
 /** What is tried over the live release falls back to it, so it goes first. */
@@ -122,8 +142,8 @@ const retry: ReleaseMove = ({ given, reason }, state, { status }) => {
 const MOVES: Readonly<Record<MoveRelease['move'], ReleaseMove>> = {
   withdraw,
   resubmit,
-  pause: rolloutAsk('RolloutPauseRequested', UNDER_WAY),
-  resume: rolloutAsk('RolloutResumeRequested', ['paused']),
+  pause,
+  resume,
   rollback,
   rollout: retry,
 };
@@ -142,7 +162,7 @@ export function moveRelease(
   else assertOpen(state);
   const release = releaseOf(state, given.release);
   assertKeeper(state, given);
-  const news = MOVES[move](command, state, release);
+  const news = MOVES[move](command, state, release, context);
   return news.length === 0
     ? []
     : withConsequences(state, news, given.release, { ...context, requestId: given.requestId });

@@ -6,6 +6,7 @@ import { GOVERNANCE, gate, isOut } from './gates.js';
 import type { IntegrationEvent } from './integration.events.js';
 import { evolve } from './integration.evolve.js';
 import type { Integration, Release } from './integration.state.js';
+import { pausedByGate } from './pausing.js';
 import { entry } from './records.js';
 import { givenUpRun, rolloutOf, unseenBases, validationOf } from './requests.js';
 import { voided } from './voiding.js';
@@ -59,6 +60,10 @@ function advance(state: Integration, version: string, context: Consequential): r
   const release = entry(state.releases, version);
   if (release === undefined || release.status !== 'in-progress' || isStill(state)) return [];
   if (release.step === 5 && release.rollout === null) return rolloutOf(state, release, context);
+  if (release.step === 5 || release.step === 6) {
+    const pause = pausedByGate(state, release, context);
+    if (pause.length > 0) return pause;
+  }
   if (release.step === 4)
     return comparedAnew(state, release, context) ?? validatedAndPassed(state, release, context);
   if (gate(state, version, release.step, context).state !== 'passed') return [];

@@ -3,6 +3,7 @@ import type { IntegrationContext } from './context.js';
 import type { Vote } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
+import { assertNotLapsed } from './pausing.js';
 import { assertMayDecide } from './separation.js';
 import { sits } from './votes.js';
 
@@ -17,6 +18,7 @@ export function stepVote(
   const { rollout } = release;
   if (rollout !== null && isRepeated(rollout, ballot, given.by)) return [];
   const step = stepThatWaits(rollout, ballot, release.release);
+  if (ballot.vote === 'approve') assertNotLapsed(state, release, context);
   if (ballot.vote === 'withdraw')
     throw new DomainRejection(
       'no-vote',

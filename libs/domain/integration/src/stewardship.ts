@@ -5,15 +5,13 @@ import { addDuration, isAfter } from './dates.js';
 import type { RecordStewardship } from './integration.commands.js';
 import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Steward } from './integration.state.js';
+import { POLICY } from './policy.js';
 import { liveRelease, withConsequences } from './progress.js';
 import { hasProposed } from './proposers.js';
 import { entry } from './records.js';
 import { assertNotRetired } from './refusals.js';
 import { validationOf } from './requests.js';
 import { sits } from './votes.js';
-
-/** Who acts when a policy does. */
-export const POLICY = 'system:intake';
 
 /** An annual task was done, or failed: by a member of the body that owns it. */
 export function recordStewardship(

@@ -62,12 +62,6 @@ describe('The register of releases', () => {
     expect(refused([note('integration-retired')])).toBe('integration-retired');
   });
 
-  it('knows what people signed off, until it is rolled out anew', () => {
-    const signed = [...open(), note('release-signed-off', '2.0.0')];
-    expect(fold(releases, signed).signedOff).toEqual(['2.0.0']);
-    expect(fold(releases, [...signed, ...open({ rolloutId: 'ro-2' })]).signedOff).toEqual([]);
-  });
-
   it('knows the rollout opened last, and forgets a withdrawal when the release is asked for again', () => {
     const state = fold(releases, [...open(), note('release-withdrawn', '2.0.0')]);
     expect(state).toMatchObject({ current: { rolloutId: 'ro-1', release: '2.0.0' }, withdrawn: ['2.0.0'] });

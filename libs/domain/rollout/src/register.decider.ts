@@ -62,8 +62,6 @@ export interface Register {
   /** The rollout opened last; it may be over. */
   readonly current: { readonly rolloutId: string; readonly release: string } | null;
   readonly withdrawn: readonly string[];
-  /** What people answer for since they signed it off. */
-  readonly signedOff: readonly string[];
   readonly suspended: boolean;
   readonly retired: boolean;
 }
@@ -121,8 +119,6 @@ function noted(state: Register, { kind, release }: LifecycleNoted): Register {
   switch (kind) {
     case 'release-withdrawn':
       return release === null ? state : { ...state, withdrawn: [...state.withdrawn, release] };
-    case 'release-signed-off':
-      return release === null ? state : { ...state, signedOff: [...state.signedOff, release] };
     case 'integration-suspended':
       return { ...state, suspended: true };
     case 'integration-reinstated':
@@ -140,7 +136,6 @@ export const releases: Decider<Register, RegisterCommand, RegisterEvent, unknown
     releases: {},
     current: null,
     withdrawn: [],
-    signedOff: [],
     suspended: false,
     retired: false,
   },
@@ -158,9 +153,8 @@ export const releases: Decider<Register, RegisterCommand, RegisterEvent, unknown
         return { ...state, releases: { ...state.releases, [event.release]: event.record } };
       case 'RolloutOpened': {
         const { release, rolloutId } = event;
-        const others = (releases: readonly string[]) => releases.filter((other) => other !== release);
-        const [withdrawn, signedOff] = [others(state.withdrawn), others(state.signedOff)];
-        return { ...state, withdrawn, signedOff, current: { release, rolloutId } };
+        const withdrawn = state.withdrawn.filter((other) => other !== release);
+        return { ...state, withdrawn, current: { release, rolloutId } };
       }
       case 'LifecycleNoted':
         return noted(state, event);

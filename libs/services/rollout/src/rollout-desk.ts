@@ -118,12 +118,13 @@ export class RolloutDesk {
     );
   }
 
-  /** @returns the rollout that answers for a release by itself; null: none does, or people have signed the release off */
+  /** @returns the rollout that a release is under; null: none is, or it is complete, and intake decides */
   async inCharge(integrationId: string, release: string): Promise<RolloutOf | null> {
-    const { current, signedOff } = (await this.releases.load(releasesStream(integrationId))).state;
-    return current?.release === release && !signedOff.includes(release)
-      ? { integrationId, rolloutId: current.rolloutId }
-      : null;
+    const { current } = (await this.releases.load(releasesStream(integrationId))).state;
+    if (current?.release !== release) return null;
+    const { rolloutId } = current;
+    const { state } = await this.rollouts.load(rolloutStream(rolloutId));
+    return isOver(state) ? null : { integrationId, rolloutId };
   }
 
   /** Takes one command to one rollout; what the rules refuse is kept there as a late fact. */

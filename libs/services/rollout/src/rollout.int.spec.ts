@@ -258,16 +258,20 @@ describe('The rollout service', () => {
       },
     });
 
-  it('[PB-7.01] [PB-9.06] a use without a grant takes a complete rollout back until its release is signed off', async () => {
+  it('[PB-7.01] [PB-9.06] a use without a grant takes a rollout under way back at once, and a complete one when intake says so', async () => {
+    const bypassed = { automatic: true, code: 'permission-bypassed' };
+    await request('at-once', { type: 'full', risk: { level: 'low', reasons: [] } });
+    await status('at-once', 'running');
+    await violated('at-once');
+    expect((await status('at-once', 'rolled-back')).rollback).toMatchObject(bypassed);
     await complete('review');
     await violated('review');
+    await told('rollout-rollback-requested', 'review', { code: 'permission-bypassed' });
     expect((await status('review', 'rolled-back')).rollback).toMatchObject({
-      automatic: true,
-      code: 'permission-bypassed',
+      ...bypassed,
+      reason: 'because',
     });
     await complete('signed');
-    await told('release-signed-off', 'signed');
-    await eventually(async () => published.find(({ stream }) => stream === 'releases-acme.signed 3'));
     await violated('signed');
     await told('rollout-rollback-requested', 'signed');
     expect((await status('signed', 'rolled-back')).rollback).toMatchObject({ code: 'requested' });
@@ -461,6 +465,7 @@ describe('The rollout service', () => {
     expect(new Set(all)).toEqual(
       new Set([
         'walk',
+        'at-once',
         'review',
         'signed',
         'withdrawn',

@@ -75,9 +75,9 @@ function onRollouts(desk: RolloutDesk): Handlers {
     [ofType('rollout-resume-requested')]: tell(messages.RolloutResumeRequested, byPerson('Resume')),
     [ofType('rollout-rollback-requested')]: tell(
       messages.RolloutRollbackRequested,
-      ({ reason }, { message, at }) => ({
+      ({ reason, code }, { message, at }) => ({
         type: 'RollBack',
-        code: 'requested',
+        code: code ?? 'requested',
         reason,
         triggeredAt: earlier(message.time, at),
         at,

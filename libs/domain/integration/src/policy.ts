@@ -1,0 +1,2 @@
+/** Who acts when a policy does. */
+export const POLICY = 'system:intake';
