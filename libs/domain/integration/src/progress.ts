@@ -59,14 +59,15 @@ const isStill = ({ status }: Integration): boolean => status === 'suspended' || 
 function advance(state: Integration, version: string, context: Consequential): readonly IntegrationEvent[] {
   const release = entry(state.releases, version);
   if (release === undefined || release.status !== 'in-progress' || isStill(state)) return [];
+  const pause = pausedByGate(state, release, context);
+  return pause.length > 0 ? pause : ledOn(state, release, context);
+}
+
+function ledOn(state: Integration, release: Release, context: Consequential): readonly IntegrationEvent[] {
   if (release.step === 5 && release.rollout === null) return rolloutOf(state, release, context);
-  if (release.step === 5 || release.step === 6) {
-    const pause = pausedByGate(state, release, context);
-    if (pause.length > 0) return pause;
-  }
   if (release.step === 4)
     return comparedAnew(state, release, context) ?? validatedAndPassed(state, release, context);
-  if (gate(state, version, release.step, context).state !== 'passed') return [];
+  if (gate(state, release.release, release.step, context).state !== 'passed') return [];
   return release.step === 7 ? signedOff(state, release, context) : nextEntered(state, release, context);
 }
 

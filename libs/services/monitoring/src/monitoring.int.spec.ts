@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -125,7 +126,7 @@ describe('Monitoring of live rollouts', () => {
     { release = '1.3.0', status = 200 } = {},
   ): TelemetryEvent => ({
     specversion: '1.0',
-    id: 't',
+    id: randomUUID(),
     source: 'kwanus/gateway',
     type: 'kwanus.telemetry.api-call.v1',
     data: { ...origin(integration, at, release), operation: 'getOrder', status, durationMs: 12 },
@@ -137,7 +138,7 @@ describe('Monitoring of live rollouts', () => {
     decision: 'allowed' | 'denied',
   ): TelemetryEvent => ({
     specversion: '1.0',
-    id: 't',
+    id: randomUUID(),
     source: 'kwanus/gateway',
     type: 'kwanus.telemetry.permission-use.v1',
     data: { ...origin(integration, at), permission, resource: 'order/7', decision },

@@ -479,7 +479,7 @@ describe('The rollout service', () => {
         'careful',
       ]),
     );
-    expect(all).toHaveLength(12);
+    expect(all).toHaveLength(13);
     expect(second.next).toBeNull();
   });
 

@@ -1,12 +1,8 @@
 import type { Folded, OpenWindows, ReleaseWindow, WindowTotals } from '@kwanus/domain-monitoring';
 import { Injectable } from '@nestjs/common';
+import { KnownIds } from './known-ids.js';
+import type { Partition } from './partition.js';
 import { TELEMETRY_SCHEMA, TelemetryLog } from './telemetry-log.js';
-
-/** One partition of the telemetry topic. */
-export interface Partition {
-  readonly topic: string;
-  readonly partition: number;
-}
 
 interface ProgressRow {
   readonly integration_id: string;
@@ -24,7 +20,12 @@ interface WindowRow {
 /** What is not sealed yet, and how far each partition was read. Every method joins the active unit of work. */
 @Injectable()
 export class OpenWindowsStore {
-  constructor(private readonly log: TelemetryLog) {}
+  /** What was counted of late, by id. */
+  readonly ids: KnownIds;
+
+  constructor(private readonly log: TelemetryLog) {
+    this.ids = new KnownIds(log);
+  }
 
   /** Keeps all others out of the partition until the transaction ends; assigns no transaction id, so it may come before the log's locks. */
   async lock({ topic, partition }: Partition): Promise<void> {

@@ -71,6 +71,61 @@ describe('Folding telemetry', () => {
     expect(await open('acme.again')).toBe(1);
   });
 
+  const again = (integration: string, position: number, like: number, source = 'kwanus/gateway') => {
+    const { headers, ...message } = receivedCall(position, { integration, at: minute(0) });
+    return { ...message, headers: { ...headers, ce_id: `t-${like}`, ce_source: source } };
+  };
+  const refusedAs = async (reason: string): Promise<number> => {
+    const [row] = await monitoring.telemetry.work.query<{ count: number }>(
+      'SELECT count::int FROM monitoring_telemetry.telemetry_refused WHERE partition = $1 AND reason = $2',
+      [partition, reason],
+    );
+    return row?.count ?? 0;
+  };
+
+  it('counts once what a producer sends again under the same id, in one batch or later; another source has ids of its own', async () => {
+    partition += 1;
+    const call = (position: number, like = position, source?: string) =>
+      again('acme.resent', position, like, source);
+    await monitoring.folder.fold(place(), [call(1), call(2, 1), call(3)]);
+    await monitoring.folder.fold(place(), [call(4, 1), call(5, 1, 'acme/checkout'), call(6)]);
+    expect(await open('acme.resent')).toBe(4);
+    expect(await refusedAs('duplicate')).toBe(2);
+  });
+
+  it('knows the ids that another member counted, and those of a batch that was not committed for what they are', async () => {
+    partition += 1;
+    const other = await startMonitoring(database.url, clock, { consuming: false });
+    await other.folder.fold(place(), [again('acme.moved', 1, 1), again('acme.moved', 2, 2)]);
+    await other.stop();
+    const killed = monitoring.telemetry.work.run(async () => {
+      await monitoring.folder.fold(place(), [again('acme.moved', 3, 2), again('acme.moved', 4, 3)]);
+      throw new Killed();
+    });
+    await expect(killed).rejects.toBeInstanceOf(Killed);
+    await monitoring.folder.fold(place(), [again('acme.moved', 3, 2), again('acme.moved', 4, 3)]);
+    expect(await open('acme.moved')).toBe(3);
+  });
+
+  it('forgets an id when no window of its time can be open any more', async () => {
+    partition += 1;
+    const rows = async (): Promise<readonly string[]> => {
+      const found = await monitoring.telemetry.work.query<{ last_position: string }>(
+        'SELECT last_position FROM monitoring_telemetry.telemetry_ids WHERE partition = $1 ORDER BY counted_ms',
+        [partition],
+      );
+      return found.map((row) => row.last_position);
+    };
+    await monitoring.folder.fold(place(), [again('acme.long-ago', 1, 1)]);
+    expect(await rows()).toEqual(['1']);
+    const before = clock.value;
+    clock.value += 6 * 60_000;
+    await monitoring.folder.fold(place(), [again('acme.long-ago', 2, 1)]);
+    expect(await open('acme.long-ago')).toBe(2);
+    expect(await rows()).toEqual(['2']);
+    clock.value = before;
+  });
+
   it('loses nothing and repeats nothing when it is killed between fold and commit', async () => {
     partition += 1;
     const batch = calls('acme.killed', 1, [0, 1, 6]);

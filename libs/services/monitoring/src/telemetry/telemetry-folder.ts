@@ -15,7 +15,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { JUDGE_WINDOWS, type SealedReference } from '../judge/sealed-reference.js';
 import { MonitoringRules } from '../monitoring-rules.js';
 import { WatchList } from '../watch/watch-list.js';
-import { OpenWindowsStore, type Partition } from './open-windows.store.js';
+import { type CountedIds, idOf } from './known-ids.js';
+import { OpenWindowsStore } from './open-windows.store.js';
+import type { Partition } from './partition.js';
 import { TelemetryLog, windowAppend, windowStream } from './telemetry-log.js';
 import { isUnreadable, toFact } from './telemetry-message.js';
 
@@ -29,6 +31,12 @@ export class FoldTime {
 
   now(): FoldContext {
     return { rules: this.rules.windows, now: this.clock.now() };
+  }
+
+  /** @returns since when the ids of what was counted are known: as long as a window may stay open */
+  forgottenBefore(): number {
+    const { windowMs, watermarkMs } = this.rules.windows;
+    return this.clock.now() - windowMs - 2 * watermarkMs;
   }
 }
 
@@ -46,7 +54,7 @@ export class TelemetryFolder {
     private readonly time: FoldTime,
   ) {}
 
-  /** Counts the messages of one partition, in order; those that were counted before are skipped. */
+  /** Counts the messages of one partition, in order; those that were counted before are skipped, by position and by id. */
   async fold(partition: Partition, batch: readonly ReceivedMessage[]): Promise<void> {
     const last = batch.at(-1);
     if (last === undefined) return;
@@ -58,18 +66,41 @@ export class TelemetryFolder {
       const isNew = ({ position }: { readonly position: string }): boolean =>
         done === null || this.transport.comparePositions(position, done) > 0;
       if (!isNew(last)) return null;
-      const news = facts.filter(isNew).map(({ fact }) => fact);
+      const unseen = await this.unseen(partition, done, facts.filter(isNew));
       await this.windows.lockIntegrations(integrationsOf(facts));
       const before = await this.windows.load(integrationsOf(facts));
-      await this.lockStreams([...before.open, ...news]);
-      const folded = foldTelemetry(before, news, { ...this.time.now(), declared });
+      await this.lockStreams([...before.open, ...unseen.facts]);
+      const folded = foldTelemetry(before, unseen.facts, { ...this.time.now(), declared });
       await this.write(partition, folded, `${partition.topic}/${partition.partition}/${last.position}`);
-      const reasons = { ...countReasons(refused.filter(isNew)), ...folded.refused };
+      const reasons = { ...countReasons(refused.filter(isNew)), ...folded.refused, duplicate: unseen.again };
       await this.windows.countRefused(partition, reasons);
       await this.windows.moveTo(partition, last.position);
-      return { folded, reasons, facts: news.length };
+      await this.windows.ids.add(partition, last.position, unseen.counted, this.time.forgottenBefore());
+      return { folded, reasons, facts: unseen.facts.length, from: done, ids: unseen.counted };
     });
-    if (counted !== null) measure(counted);
+    if (counted === null) return;
+    this.windows.ids.committed(partition, { from: counted.from, to: last.position }, counted.ids);
+    measure(counted);
+  }
+
+  /** Leaves out what was counted under its id before. */
+  private async unseen(
+    partition: Partition,
+    done: string | null,
+    placed: readonly Placed[],
+  ): Promise<{
+    readonly facts: readonly TelemetryFact[];
+    readonly again: number;
+    readonly counted: CountedIds;
+  }> {
+    const known = await this.windows.ids.since(partition, done, this.time.forgottenBefore());
+    const news = new Map<number, TelemetryFact>();
+    for (const { id, fact } of placed) if (!known.has(id) && !news.has(id)) news.set(id, fact);
+    return {
+      facts: [...news.values()],
+      again: placed.length - news.size,
+      counted: { at: this.time.now().now, ids: [...news.keys()] },
+    };
   }
 
   /** Seals what the clock says is over, of integrations whose telemetry was read to its end. */
@@ -117,6 +148,7 @@ export class TelemetryFolder {
 
 interface Placed {
   readonly position: string;
+  readonly id: number;
   readonly fact: TelemetryFact;
 }
 interface Refused {
@@ -133,7 +165,7 @@ function read(batch: readonly ReceivedMessage[]): {
   for (const message of batch) {
     const result = toFact(message);
     if (isUnreadable(result)) refused.push({ position: message.position, reason: result.unreadable });
-    else facts.push({ position: message.position, fact: result });
+    else facts.push({ position: message.position, id: idOf(message), fact: result });
   }
   return { facts, refused };
 }

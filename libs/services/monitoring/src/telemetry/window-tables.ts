@@ -26,4 +26,9 @@ export const WINDOW_TABLES: readonly ServiceTable[] = [
     `topic text NOT NULL, partition integer NOT NULL, reason text NOT NULL, count bigint NOT NULL,
      PRIMARY KEY (topic, partition, reason)`,
   ),
+  table(
+    'telemetry_ids',
+    `topic text NOT NULL, partition integer NOT NULL, counted_ms bigint NOT NULL, last_position text NOT NULL, ids bytea NOT NULL,
+     PRIMARY KEY (topic, partition, counted_ms, last_position)`,
+  ),
 ];

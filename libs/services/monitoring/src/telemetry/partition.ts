@@ -1,0 +1,5 @@
+/** One partition of the telemetry topic. */
+export interface Partition {
+  readonly topic: string;
+  readonly partition: number;
+}
