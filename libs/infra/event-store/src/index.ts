@@ -30,6 +30,7 @@ export type {
 } from './event.js';
 export type { EventLog, EventLogOptions, LogLogger } from './event-log.js';
 export { EventStore, type ReadStreamOptions, type StreamSlice, UnitOfWork } from './event-store.port.js';
+export { LONGEST_ID } from './log/append-parameters.js';
 export { endConnection } from './log/end-connection.js';
 export { EPOCH_RAISED } from './log/epoch.js';
 export { streamTypeOf } from './log/stream-id.js';

@@ -8,7 +8,8 @@ import { streamTypeOf } from './stream-id.js';
 
 const MAX_DATA_BYTES = 256 * 1024;
 const MAX_EVENTS = 1000;
-const MAX_ID = 512;
+/** Of the ids of a stream and its routing key: messages carry them, and carry none that is longer. */
+export const LONGEST_ID = 300;
 
 /** @returns the parameters of es_append_one or es_append_several. @throws PayloadRefused */
 export function appendParameters(request: AppendRequest): unknown[] {
@@ -97,9 +98,9 @@ function assertRequest({
   for (const [name, value] of Object.entries({ streamId, streamType, routingKey })) {
     storable(value, `/${name}`);
     refuseUnless(
-      value.length > 0 && value.length <= MAX_ID,
+      value.length > 0 && value.length <= LONGEST_ID,
       `/${name}`,
-      `must have 1 to ${MAX_ID} characters.`,
+      `must have 1 to ${LONGEST_ID} characters.`,
     );
   }
   refuseUnless(

@@ -1,4 +1,5 @@
 import { EventHeaders, MESSAGE_TYPES } from '@kwanus/contracts';
+import { LONGEST_ID } from '@kwanus/event-store';
 import type { JsonObject } from '@kwanus/kernel';
 import type { IntegrationMessage } from '../consumer.port.js';
 import type { ReceivedMessage } from '../transport.port.js';
@@ -23,7 +24,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @throws UntrustedMessage
  */
 export function readEnvelope(message: ReceivedMessage, source: string): Envelope {
-  if (message.key === null || message.key === '' || message.key.length > 300)
+  if (message.key === null || message.key === '' || message.key.length > LONGEST_ID)
     throw new UntrustedMessage('The message has no key, or one that can’t be ours.');
   const headers = EventHeaders.safeParse(message.headers);
   if (!headers.success)

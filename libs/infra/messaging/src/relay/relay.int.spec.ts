@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { LONGEST_ID } from '@kwanus/event-store';
 import {
   eventually,
   SOURCE,
@@ -7,6 +8,7 @@ import {
   twoServices,
   WITHDRAWN,
 } from '@kwanus/testing-infra/two-services';
+import { readEnvelope } from '../consumers/envelope.js';
 import { TransportUnavailable } from '../errors.js';
 import type { ReceivedMessage, Subscription } from '../transport.port.js';
 import { UnpublishableEvent } from './errors.js';
@@ -67,6 +69,16 @@ describe('Relay', () => {
         event.data,
       ]),
     );
+  });
+
+  it('sends the longest id that can be appended in a form that consumers believe; a longer one is refused before it is stored', async () => {
+    start();
+    const id = 'a'.repeat(LONGEST_ID - 'integration-'.length);
+    await services.append(id, ['a']);
+    await eventually('it arrives', () => of(id).length === 1);
+    const [message] = of(id);
+    expect(readEnvelope(message as ReceivedMessage, SOURCE)).toMatchObject({ streamId: `integration-${id}` });
+    await expect(services.append(`${id}b`, ['b'])).rejects.toThrow(`1 to ${LONGEST_ID} characters`);
   });
 
   it('sends what is internal without its data, so that nobody sees a gap', async () => {
