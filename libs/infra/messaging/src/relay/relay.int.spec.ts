@@ -74,11 +74,11 @@ describe('Relay', () => {
   it('sends the longest id that can be appended in a form that consumers believe; a longer one is refused before it is stored', async () => {
     start();
     const id = 'a'.repeat(LONGEST_ID - 'integration-'.length);
-    await services.append(id, ['a']);
+    await services.append(id, ['a'], 'Hidden');
     await eventually('it arrives', () => of(id).length === 1);
     const [message] = of(id);
     expect(readEnvelope(message as ReceivedMessage, SOURCE)).toMatchObject({ streamId: `integration-${id}` });
-    await expect(services.append(`${id}b`, ['b'])).rejects.toThrow(`1 to ${LONGEST_ID} characters`);
+    await expect(services.append(`${id}b`, ['b'], 'Hidden')).rejects.toThrow(`1 to ${LONGEST_ID} characters`);
   });
 
   it('sends what is internal without its data, so that nobody sees a gap', async () => {
