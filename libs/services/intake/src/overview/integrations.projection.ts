@@ -33,7 +33,7 @@ const NO_DATE = '9999';
  */
 export const integrations = (playbooks: Playbooks): Projection => ({
   name: 'integrations',
-  version: 2,
+  version: 3,
   tables: TABLES,
   apply: async (event, write) => {
     const id = integrationOf(event.streamId);
