@@ -90,4 +90,22 @@ describe('a database that is gone', () => {
     expect((await log.store.readStream('integration-a.b')).events.length).toBeGreaterThanOrEqual(2);
     expect(await log.verifyStream('integration-a.b')).toMatchObject({ ok: true });
   }, 90_000);
+
+  it('holds no stop when it has frozen, and says nothing any more', async () => {
+    const log = await fixture.open({ background: true, pollMs: 50 });
+    await log.store.append(appendTo('integration-a.frozen'));
+    const backends = await log.work.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    const [own] = await log.work.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const pids = [...backends, ...(own === undefined ? [] : [own])].map(({ pid }) => pid);
+    for (const pid of new Set(pids)) process.kill(pid, 'SIGSTOP');
+    process.kill(cluster.pid, 'SIGSTOP'); // nobody is let in either
+    try {
+      await log.stop();
+    } finally {
+      process.kill(cluster.pid, 'SIGCONT');
+      for (const pid of new Set(pids)) process.kill(pid, 'SIGCONT');
+    }
+  }, 90_000);
 });

@@ -1,19 +1,8 @@
 import { loadConfigurationOrExit } from '@kwanus/config';
 import { stopOnSignals } from '@kwanus/http';
 import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
+import { refusalOf } from './refusal.js';
 import { type RunningService, type ServiceProgram, startService } from './service-process.js';
-
-/** Refusals of the surroundings: one line for a person, exit 2. */
-const REFUSALS = new Set([
-  'DevelopmentIssuerRefused',
-  'IssuerRefused',
-  'IdentitiesRefused',
-  'TransportUnavailable',
-  'TopicMismatch',
-  'TransportRefused',
-  'LogUnusable',
-  'SchemaNewer',
-]);
 
 /**
  * The main program of a service: configuration, start, stop on signals (the second leaves at once). Ends the process: 0 after a
@@ -41,21 +30,3 @@ export async function runService(program: ServiceProgram): Promise<void> {
   logger.log(`${name} answers on ${running.service.address} (playbook ${config.playbook}).`, name);
   process.send?.({ ready: running.service.address });
 }
-
-function refusalOf(error: unknown, port: number): string | null {
-  if (!(error instanceof Error)) return null;
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-    return `Port ${port} is in use. Stop what listens there, or set KWANUS_PORT.`;
-  if (REFUSALS.has(error.name)) return error.message;
-  return noDatabase(error)
-    ? `The database can’t be used: ${sayingOf(error)}. Check KWANUS_DATABASE_URL.`
-    : null;
-}
-
-/** Nobody answers there, the login or the database is refused (PostgreSQL, appendix A: classes 28 and 3D). */
-const NO_DATABASE = /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|28...|3D...|42501)$/;
-const noDatabase = (error: Error): boolean =>
-  NO_DATABASE.test(String((error as NodeJS.ErrnoException).code ?? ''));
-/** An address with several IPs fails as a whole, with one error each and no message of its own. */
-const sayingOf = (error: Error): string =>
-  error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join(', ') : error.message;
