@@ -71,12 +71,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     ['security', 'PB-7.03', 'SCO'],
     false,
   ),
-  entry(
-    'permission-analysis',
-    'Policies are shown to be bounded by analysis',
-    ['security', 'PB-4.11', 'SCO'],
-    false,
-  ),
+  entry('permission-analysis', 'Policies are shown to be bounded by analysis', [
+    'security',
+    'PB-4.11',
+    'SCO',
+  ]),
   entry('workflow-definition', 'Workflows parse, and their structure holds', ['workflow', 'PB-2.4', 'ERC']),
   entry('workflow-triggers', 'Triggers are declared, reachable, and don’t collide', [
     'workflow',
@@ -128,4 +127,4 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 ];
 
 /** Version of the rule set: raised when a check's meaning changes, cited in every verdict. */
-export const RULESET = 'kwanus-checks/1.1.0';
+export const RULESET = 'kwanus-checks/1.2.0';

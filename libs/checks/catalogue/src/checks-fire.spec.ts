@@ -180,7 +180,7 @@ const FIRES: readonly Row[] = [
   [
     '[PB-7.05] FB303 (PM203) any resource',
     permission({ scope: { workspace: 'self', resource: 'any', fields: ['id'] } }),
-    ['forbidden-permissions blocks FB303', 'data-access warns DA704'],
+    ['permission-boundary blocks PM201', 'forbidden-permissions blocks FB303', 'data-access warns DA704'],
   ],
   [
     '[PB-7.05] FB303 (PM203) no workspace',

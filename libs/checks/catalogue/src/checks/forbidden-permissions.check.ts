@@ -1,6 +1,9 @@
 import { pointerOf } from '@kwanus/checks-kit';
+import { type Direction, describeRequest, type Escape } from '@kwanus/checks-permissions';
 import type { Declared } from '../manifest/declared.js';
 import type { CheckRun } from '../run/check-run.js';
+import { pointerTo, witnessOf } from './permission-analysis.check.js';
+import { policiesIn } from './policy-reading.js';
 
 type Permission = Declared['permissions'][number];
 
@@ -10,7 +13,7 @@ const UNBOUNDED = new Set(['any', 'all']);
 const isUnbounded = (text: string): boolean =>
   UNBOUNDED.has(text.trim().toLowerCase()) || /\*|\.\+/.test(text);
 
-/** FB303 (PM203): a permission without an end. */
+/** FB303 (PM203): a permission without an end, by its words or by what its policies let through. */
 export async function checkForbiddenPermissions(run: CheckRun): Promise<string> {
   const permissions = run.declared.permissions;
   for (const [index, permission] of permissions.entries())
@@ -24,7 +27,43 @@ export async function checkForbiddenPermissions(run: CheckRun): Promise<string> 
         facts: { rule: 'PM203', grant: permission.id },
       });
   await checkEntitlements(run);
-  return `${permissions.length} permissions, all bounded in workspace, resource, actions and fields, as far as declarations tell.`;
+  await checkPolicies(run);
+  return `${permissions.length} permissions and their policies are bounded in workspace, resource, actions and fields.`;
+}
+
+/** What can't be shown to be bounded is not let through: here nobody can waive it. */
+async function checkPolicies(run: CheckRun): Promise<void> {
+  const { analysis, unusable } = await policiesIn(run);
+  if (unusable.length > 0 || (analysis !== null && analysis.undecided !== null))
+    run.inconclusive('The policies could not be analysed: see permission-analysis.');
+  const byPolicy = new Map<string, Escape[]>();
+  for (const escape of analysis?.escapes.filter(({ unbounded }) => unbounded) ?? [])
+    byPolicy.set(escape.policy.id, [...(byPolicy.get(escape.policy.id) ?? []), escape]);
+  for (const [id, escapes] of byPolicy) await sayUnbounded(run, id, escapes);
+}
+
+const ENDLESS: Readonly<Record<Direction, string>> = {
+  principal: 'any integration',
+  resource: 'any resource',
+  action: 'any action',
+  workspace: 'any workspace',
+  fields: 'any fields',
+};
+
+async function sayUnbounded(run: CheckRun, id: string, escapes: readonly Escape[]): Promise<void> {
+  const [first] = escapes;
+  if (first === undefined) return;
+  const directions = escapes.map(({ direction }) => ENDLESS[direction]).join(', ');
+  const held = first.policy.policy.conditions.length === 0 ? '' : ', whatever its conditions say';
+  await run.blocks('FB303', {
+    pointer: pointerTo(run, first.policy.permission),
+    subject: `${id} ${escapes.map(({ direction }) => direction).join()}`,
+    message: `${id} permits ${directions}${held}. For example ${describeRequest(first.witness)} gets through.`,
+    why: WHY,
+    remedy:
+      'Bind principal, action and resource in the scope, and require resource.workspace == context.workspace and a list of fields, each in a condition of its own.',
+    facts: { rule: 'PM203', ...witnessOf(first) },
+  });
 }
 
 interface Unbounded {

@@ -9,15 +9,10 @@ const WORK: Readonly<Record<string, (manifest: Manifest) => string | null>> = {
       : `${extensions?.length ?? 0} extensions were not run: the sandbox is not built yet.`,
   'vulnerability-scan': () =>
     'No bill of materials was compared with known vulnerabilities: the scan is not built yet.',
-  'permission-analysis': ({ permissions }) =>
-    (permissions ?? []).some(({ policy }) => policy !== undefined)
-      ? 'Policies were not analysed: the analysis is not built yet.'
-      : null,
 };
 
 const NOTHING: Readonly<Record<string, string>> = {
   'sandbox-integrity': 'No extension is declared, so there is nothing to run.',
-  'permission-analysis': 'No permission names a policy, so there is nothing to analyse.',
 };
 
 /** A check that is not built says so wherever it would have something to do, and is never counted as passed there. */

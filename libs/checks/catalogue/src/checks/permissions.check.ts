@@ -22,6 +22,7 @@ export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
         remedy: `Declare ${id} under permissions, with scope, actions and reason, or don't use it.`,
       });
   await checkScopesOfContracts(run, registry);
+  await checkData(run);
   for (const [index, permission] of declared.entries()) {
     const pointer = pointerOf('permissions', index);
     const entry = registry.get(permission.id);
@@ -92,6 +93,24 @@ async function checkScopesOfContracts(
   }
 }
 
+const PLATFORM_STORE = /^kwanus\.(.+)$/;
+const stem = (name: string): string => (name.split(/[.:]/).at(-1) ?? name).replace(/s$/, '');
+
+/** Data of the platform that is fetched is reached by a permission on its resource; what events bring is sent. */
+async function checkData(run: CheckRun): Promise<void> {
+  for (const [index, { store, via }] of run.declared.dataAccess.entries()) {
+    if (via !== 'api' || !PLATFORM_STORE.test(store)) continue;
+    if (run.declared.permissions.some((permission) => stem(resourceOf(permission)) === stem(store))) continue;
+    await run.blocks('PM201', {
+      pointer: pointerOf('dataAccess', index, 'store'),
+      subject: `data ${store}`,
+      message: `${store} is read over the API, and no permission on it is declared.`,
+      why: WHY,
+      remedy: 'Declare the permission that lets it be read, or take the access out.',
+    });
+  }
+}
+
 async function checkRegistered(
   run: CheckRun,
   permission: Permission,
@@ -110,7 +129,26 @@ async function checkRegistered(
         remedy: `Take ${action} out, or propose a permission that allows it.`,
         facts: { grant: `${permission.id} ${action} on ${permission.scope?.resource ?? entry.resource}` },
       });
+  await checkResource(run, permission, entry, pointer);
   await checkTier(run, entry, pointer);
+}
+
+async function checkResource(
+  run: CheckRun,
+  permission: Permission,
+  entry: RegisteredPermission,
+  pointer: string,
+): Promise<void> {
+  const resource = resourceOf(permission);
+  if (permission.scope?.resource === undefined || resource === entry.resource) return;
+  await run.blocks('PM201', {
+    pointer: `${pointer}/scope/resource`,
+    subject: `${permission.id} on ${resource}`,
+    message: `${permission.id} is registered for ${entry.resource}; ${resource} goes beyond it.`,
+    why: WHY,
+    remedy: `Write ${entry.resource}, or declare a permission that is for ${resource}.`,
+    facts: { grant: `${permission.id} on ${resource}` },
+  });
 }
 
 async function notInRegistry(

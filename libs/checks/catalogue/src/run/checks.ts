@@ -20,6 +20,7 @@ import { checkLifecycleDocumentation } from '../checks/lifecycle.check.js';
 import { checkManifest } from '../checks/manifest.check.js';
 import { checkMigrationGuide } from '../checks/migration-guide.check.js';
 import { notBuilt } from '../checks/not-built.js';
+import { checkPermissionAnalysis } from '../checks/permission-analysis.check.js';
 import { checkPermissionBoundary } from '../checks/permissions.check.js';
 import { checkPlatformCompatibility } from '../checks/platform.check.js';
 import { checkDocumentDigests, checkProposalDocuments } from '../checks/proposal.check.js';
@@ -50,6 +51,7 @@ const BODIES: Readonly<Record<string, CheckBody>> = {
   'forbidden-database': checkForbiddenDatabase,
   'forbidden-internal-api': checkForbiddenInternalApi,
   'data-access': checkDataAccess,
+  'permission-analysis': checkPermissionAnalysis,
   'workflow-definition': checkWorkflowDefinition,
   'workflow-triggers': checkWorkflowTriggers,
   'workflow-handlers': checkWorkflowHandlers,
