@@ -8,6 +8,7 @@ export {
 } from './evidence/check-evidence.js';
 export { MANIFEST_SECTIONS, Manifest, manifestJsonSchema } from './manifest/manifest.schema.js';
 export { type NamedFile, namedFiles } from './manifest/named-files.js';
+export { permissionSetOf } from './permissions/permission-set.js';
 export type { RiskFacts } from './run/risk-facts.js';
 export { RunCancelled, type RunOptions, runChecks, type Verdict, verdictBytes } from './run/run-checks.js';
 export {

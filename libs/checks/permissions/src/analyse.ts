@@ -39,8 +39,9 @@ export interface AnalysisInput {
   readonly vocabulary: Vocabulary;
 }
 
-const MOST_DECISIONS = 400_000;
-const BREATH = 5_000;
+const MOST_DECISIONS = 200_000;
+/** Decisions between two turns of the process' other work. */
+const BREATH = 500;
 
 /**
  * Holds all policies of an integration together against its grants, over requests that stand for all there are. Lets other work of the
@@ -70,7 +71,8 @@ async function searched(
   let tried = 0;
   for (const request of space.requests()) {
     tried += 1;
-    if (tried % BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+    if ((tried * policies.length) % BREATH < policies.length)
+      await new Promise((resolve) => setImmediate(resolve));
     const forbidding = forbids.filter(({ policy }) => applies(policy, request));
     const own = request.principal.id === integrationId;
     if (!own) for (const forbid of forbidding) aimed.add(forbid);

@@ -59,24 +59,18 @@ export class DecisionEngine {
     this.#free = Array.from({ length: kept }, (_, slot) => slot);
   }
 
-  /**
-   * @param key tells this set apart from every other: the same key, the same set
-   * @throws PoliciesRefused
-   */
-  decide(key: string, make: () => PermissionSet, request: PolicyRequest): PolicyDecision {
-    const slot = this.#slots.get(key);
-    if (slot === undefined) return this.#answer(this.#prepare(key, make()), request);
-    this.#slots.delete(key);
-    this.#slots.set(key, slot);
-    return this.#answer(slot, request);
-  }
-
   /** @returns whether the set is parsed already */
   has(key: string): boolean {
     return this.#slots.has(key);
   }
 
-  #prepare(key: string, set: PermissionSet): number {
+  /**
+   * Parses a set, once.
+   * @param key tells this set apart from every other: the same key, the same set
+   * @throws PoliciesRefused
+   */
+  prepare(key: string, set: PermissionSet): void {
+    if (this.has(key)) return;
     const slot = this.#freeSlot();
     const schema = preparseSchema(`schema-${slot}`, schemaOf(set.vocabulary));
     const policies = preparsePolicySet(`policies-${slot}`, { staticPolicies: policiesOf(set) });
@@ -86,7 +80,15 @@ export class DecisionEngine {
         throw new PoliciesRefused(answer.errors.map(({ message }) => message).join('; '));
       }
     this.#slots.set(key, slot);
-    return slot;
+  }
+
+  /** @throws PoliciesRefused where the set is not parsed, or is kept no more */
+  decide(key: string, request: PolicyRequest): PolicyDecision {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) throw new PoliciesRefused('the set is not prepared');
+    this.#slots.delete(key);
+    this.#slots.set(key, slot);
+    return this.#answer(slot, request);
   }
 
   /** @returns a name that is free, else the one that was not asked for longest */

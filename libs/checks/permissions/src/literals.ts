@@ -4,6 +4,8 @@ import { type EntityName, NotFollowed, type PatternPart } from './evaluate.js';
 /** Everything that policies can tell requests apart by. */
 export interface Literals {
   readonly entities: readonly EntityName[];
+  /** Entity types that an `is` names. */
+  readonly types: ReadonlySet<string>;
   readonly texts: ReadonlySet<string>;
   readonly patterns: readonly (readonly PatternPart[])[];
   /** Each list of fields that a request's fields are compared with. */
@@ -13,6 +15,7 @@ export interface Literals {
 
 class Collector implements Literals {
   readonly entities: EntityName[] = [];
+  readonly types = new Set<string>();
   readonly texts = new Set<string>();
   readonly patterns: (readonly PatternPart[])[] = [];
   readonly fieldSets: (readonly string[])[] = [];
@@ -28,6 +31,7 @@ class Collector implements Literals {
     if (kind === 'Value') this.#value(inner);
     else if (kind === 'entity' || kind === '__entity') this.entities.push(inner as EntityName);
     else if (kind === 'entities') this.entities.push(...(inner as EntityName[]));
+    else if (kind === 'entity_type') this.types.add(String(inner));
     else if (kind === 'datetime') this.#moment(inner);
     else if (kind === 'like') this.#pattern(inner as Like);
     else if (COMPARES_SETS.has(kind) && comparesFields(inner)) this.#fields(inner as Pair);

@@ -1,7 +1,7 @@
 import { type EntityName, NotFollowed, type PatternPart, type PolicyRequest } from './evaluate.js';
 import type { Grant } from './grant.js';
 import type { Literals } from './literals.js';
-import { ACTION_TYPE, PRINCIPAL_TYPE, qualified, type Vocabulary } from './vocabulary.js';
+import { ACTION_TYPE, PRINCIPAL_TYPE, qualified, resourceType, type Vocabulary } from './vocabulary.js';
 
 /** Values that nobody has named: what lets them through has no end. */
 export interface Unnamed {
@@ -33,7 +33,7 @@ const START_OF_TIME = Date.UTC(2000, 0, 1);
 export function requestSpace(
   integrationId: string,
   literals: Literals,
-  { vocabulary, grants }: { readonly vocabulary: Vocabulary; readonly grants: readonly Grant[] },
+  { vocabulary, grants }: Held,
 ): RequestSpace {
   const named = new Set([...literals.texts, ...grants.map(({ workspace }) => workspace)]);
   const fieldSets = [
@@ -48,7 +48,7 @@ export function requestSpace(
   };
   const axes = {
     principals: principalsOf(integrationId, literals, unnamed),
-    calls: callsOf(vocabulary, literals, unnamed),
+    calls: callsOf({ vocabulary, grants }, literals, unnamed),
     workspaces: workspacesOf(named, literals.patterns),
     fields: fieldChoices(fieldSets, unnamed.field),
     moments: momentsOf(literals.moments),
@@ -58,6 +58,11 @@ export function requestSpace(
   return { unnamed, named, size, requests: () => combined(axes) };
 }
 
+/** What policies are held against. */
+interface Held {
+  readonly vocabulary: Vocabulary;
+  readonly grants: readonly Grant[];
+}
 interface Call {
   readonly action: EntityName;
   readonly resource: EntityName;
@@ -92,13 +97,30 @@ const principalsOf = (
   return [...new Set([integrationId, ...ids, principal])].map((id) => ({ type: PRINCIPAL_TYPE, id }));
 };
 
-function callsOf(vocabulary: Vocabulary, { entities }: Literals, unnamed: Unnamed): readonly Call[] {
-  const types = [...vocabulary.resources.keys()].map(qualified);
+/** Actions and types that neither policy nor grant names are like those that don't exist yet. */
+function callsOf(
+  { vocabulary, grants }: Held,
+  { entities, types }: Literals,
+  unnamed: Unnamed,
+): readonly Call[] {
+  const known = new Set([
+    ...types,
+    ...entities.map(({ type }) => type),
+    ...grants.map(({ resource }) => qualified(resourceType(resource))),
+  ]);
+  const actions = new Set([
+    ...entities.filter(({ type }) => type === ACTION_TYPE).map(({ id }) => id),
+    ...grants.flatMap((grant) => grant.actions),
+  ]);
+  const typesOf = (of: readonly string[]): readonly string[] => [
+    ...of.map(qualified).filter((type) => known.has(type)),
+    unnamed.resource,
+  ];
   const kinds: (readonly [action: string, types: readonly string[]])[] = [
-    ...[...vocabulary.actions].map(
-      ([action, of]) => [action, [...of.map(qualified), unnamed.resource]] as const,
-    ),
-    [unnamed.action, [...types, unnamed.resource]],
+    ...[...vocabulary.actions]
+      .filter(([action]) => actions.has(action))
+      .map(([action, of]) => [action, typesOf(of)] as const),
+    [unnamed.action, typesOf([...vocabulary.resources.keys()])],
   ];
   const idsOf = (type: string): readonly string[] => {
     const written = new Set(entities.filter((entity) => entity.type === type).map(({ id }) => id));

@@ -137,6 +137,49 @@ export const RegistryCommitted = z
   .object({ permission: z.string(), registryVersion: z.number().int().positive() })
   .meta({ id: 'RegistryCommitted' });
 
+const Named = z.string().min(1).max(200);
+
+/** May an integration do this? Asked by whatever serves the call. */
+export const PermissionQuestion = z
+  .strictObject({
+    integrationId: IntegrationId,
+    /** Default: the release whose rollout began last. */
+    release: ReleaseVersion.optional(),
+    /** In which the integration works. */
+    workspace: Named,
+    action: Named,
+    /** `type` as the registry writes it, `workspace` the one that it belongs to. */
+    resource: z.strictObject({ type: Named, id: Named, workspace: Named }),
+    /** Fields that are touched. */
+    fields: z.array(Named).max(500).default([]),
+  })
+  .meta({
+    id: 'PermissionQuestion',
+    example: {
+      integrationId: 'acme.parcels',
+      workspace: 'w-17',
+      action: 'read',
+      resource: { type: 'order', id: 'o-1', workspace: 'w-17' },
+      fields: ['id', 'status'],
+    },
+  });
+
+/** What was decided, by which policies, and by which version of the registry. */
+export const PermissionDecision = z
+  .object({
+    decision: z.enum(['allow', 'deny']),
+    /** Ids of permissions, policies of the partner (`file#place`), or `boundary`; empty: nothing permits it. */
+    policies: z.array(z.string()),
+    reason: z.string(),
+    integrationId: IntegrationId,
+    /** null: no release may act. */
+    release: ReleaseVersion.nullable(),
+    registryVersion: z.number().int().nonnegative(),
+    /** The moment that it was decided for. */
+    at: Moment,
+  })
+  .meta({ id: 'PermissionDecision' });
+
 export const MatrixCell = MatrixUpdated.shape.cells.element;
 
 /** The rows of one integration. */

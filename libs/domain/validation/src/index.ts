@@ -1,4 +1,12 @@
 export {
+  type GrantsCommand,
+  type GrantsEvent,
+  type HeldGrants,
+  heldBy,
+  type IntegrationGrants,
+  integrationGrants,
+} from './grants.js';
+export {
   CELL_STATES,
   type CellState,
   type CompatibilityMatrix,

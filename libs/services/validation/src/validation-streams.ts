@@ -1,6 +1,10 @@
 import {
   type CompatibilityMatrix,
   compatibilityMatrix,
+  type GrantsCommand,
+  type GrantsEvent,
+  type IntegrationGrants,
+  integrationGrants,
   type MatrixCommand,
   type MatrixEvent,
   type PermissionRegistry,
@@ -65,6 +69,14 @@ export class MatrixStreams extends DeciderStreams<
   }
 }
 
+/** Streams `grants-<integrationId>`. */
+@Injectable()
+export class GrantStreams extends DeciderStreams<IntegrationGrants, GrantsCommand, GrantsEvent, undefined> {
+  constructor(store: EventStore, work: UnitOfWork) {
+    super(store, work, integrationGrants);
+  }
+}
+
 /** The stream `seats-default`. */
 @Injectable()
 export class SeatStreams extends DeciderStreams<Seats, SeatCommand, SeatNoted, undefined> {
@@ -90,4 +102,5 @@ export const runStream = (runId: string): string => `validation-${runId}`;
 export const SEATS_STREAM = 'seats-default';
 export const PLATFORM_STREAM = 'platform-default';
 export const REGISTRY_STREAM = 'permission-registry-default';
+export const grantsStream = (integrationId: string): string => `grants-${integrationId}`;
 export const matrixStream = (integrationId: string): string => `matrix-${integrationId}`;

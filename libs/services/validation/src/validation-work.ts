@@ -8,6 +8,7 @@ import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { integrationConsumer } from './reactions/integration.consumer.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { runsProjection } from './runs/runs.projection.js';
+import { GrantStreams } from './validation-streams.js';
 
 /** Where the service registers what it does without being asked. */
 @Injectable()
@@ -17,6 +18,15 @@ export class ValidationLog {
     readonly reactions: Reactions,
     readonly jobs: Jobs,
     readonly consumers: Consumers,
+  ) {}
+}
+
+/** What other services say and nobody here decides. */
+@Injectable()
+export class NotedBooks {
+  constructor(
+    readonly seats: SeatBook,
+    readonly grants: GrantStreams,
   ) {}
 }
 
@@ -34,13 +44,13 @@ export class ValidationJobs {
 export class ValidationRegistration {
   constructor(
     { projections, reactions, jobs, consumers }: ValidationLog,
-    seats: SeatBook,
+    { seats, grants }: NotedBooks,
     { run, released }: ValidationJobs,
     { runs, matrix }: RunBooks,
     platform: Platform,
   ) {
     for (const projection of [runsProjection, matrixProjection]) projections.register(projection);
-    consumers.register(integrationConsumer(runs, matrix, platform, seats));
+    consumers.register(integrationConsumer({ runs, matrix, grants }, platform, seats));
     for (const job of [run, released]) {
       reactions.register(job.reaction());
       jobs.register(job.handler());

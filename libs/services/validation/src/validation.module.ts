@@ -6,6 +6,8 @@ import { CompatibilityController } from './compatibility/compatibility.controlle
 import { MatrixQuery } from './compatibility/matrix.query.js';
 import { committedPermissions, committedPlatform } from './first-day/committed-files.js';
 import { FIRST_PERMISSIONS, FirstDay } from './first-day/first-day.js';
+import { DecisionsController } from './permissions/decisions.controller.js';
+import { PermissionDecisions } from './permissions/permission-decisions.js';
 import { PermissionsController } from './permissions/permissions.controller.js';
 import { SeatBook } from './permissions/seat-book.js';
 import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
@@ -16,6 +18,7 @@ import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
 import { ValidationsController } from './runs/validations.controller.js';
 import {
+  GrantStreams,
   MatrixStreams,
   PlatformStreams,
   REGISTRY_RULE,
@@ -23,7 +26,7 @@ import {
   RunStreams,
   SeatStreams,
 } from './validation-streams.js';
-import { ValidationJobs, ValidationLog, ValidationRegistration } from './validation-work.js';
+import { NotedBooks, ValidationJobs, ValidationLog, ValidationRegistration } from './validation-work.js';
 
 /** What the validation service is given when it starts. */
 export interface ValidationOptions extends ServiceOptions {
@@ -40,7 +43,12 @@ export class ValidationModule {
     return {
       module: ValidationModule,
       imports: [ServiceModule.forService({ name: 'validation', publisher: validationPublisher, options })],
-      controllers: [ValidationsController, PermissionsController, CompatibilityController],
+      controllers: [
+        ValidationsController,
+        DecisionsController,
+        PermissionsController,
+        CompatibilityController,
+      ],
       providers: [
         { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
         { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
@@ -52,13 +60,16 @@ export class ValidationModule {
         RegistryStreams,
         MatrixStreams,
         SeatStreams,
+        GrantStreams,
         SeatBook,
+        PermissionDecisions,
         RunsQuery,
         MatrixQuery,
         RunInputsGatherer,
         RunBooks,
         RunValidationJob,
         PlatformReleasedJob,
+        NotedBooks,
         ValidationLog,
         ValidationJobs,
         ValidationRegistration,

@@ -3,16 +3,16 @@ import type { ConsumerDefinition } from '@kwanus/messaging';
 import type { SeatBook } from '../permissions/seat-book.js';
 import type { Platform } from '../platform/platform.js';
 import { type MatrixStreams, matrixStream, type RunStreams, runStream } from '../validation-streams.js';
+import { type GrantBooks, grantHandlers, noteGrants } from './grants.js';
 import { membershipHandlers } from './membership.js';
 
 /** The step at which a release is signed off: its row of the matrix is written when it begins. */
 const REVIEW_STEP = 7;
 const ofType = (name: string): string => `${TOPICS.integration.name}.${name}.v1`;
 
-/** Intake asks for runs and cancels them, says when a release comes to its review, and when an integration is retired. */
+/** Intake asks for runs and cancels them, says when a release begins to act, when it comes to its review, and when an integration is retired. */
 export const integrationConsumer = (
-  runs: RunStreams,
-  matrix: MatrixStreams,
+  { runs, matrix, ...books }: IntegrationBooks,
   platform: Platform,
   seats: SeatBook,
 ): ConsumerDefinition => ({
@@ -23,10 +23,16 @@ export const integrationConsumer = (
     [ofType('validation-requested')]: onValidationRequested(runs),
     [ofType('validation-cancelled')]: onValidationCancelled(runs),
     [ofType('step-entered')]: onStepEntered(matrix, platform),
-    [ofType('integration-retired')]: onRetired(matrix),
+    [ofType('integration-retired')]: onRetired(matrix, { matrix, ...books }),
+    ...grantHandlers({ matrix, ...books }),
     ...membershipHandlers(seats),
   },
 });
+
+/** The streams that intake's facts are noted in. */
+export interface IntegrationBooks extends GrantBooks {
+  readonly runs: RunStreams;
+}
 
 type Handler = ConsumerDefinition['handlers'][string];
 
@@ -73,7 +79,7 @@ const onStepEntered =
   };
 
 const onRetired =
-  (matrix: MatrixStreams): Handler =>
+  (matrix: MatrixStreams, books: GrantBooks): Handler =>
   async ({ data }, { metadata }) => {
     const { integrationId, reason } = integrationMessages.IntegrationRetired.parse(data);
     await matrix.handle({
@@ -83,4 +89,5 @@ const onRetired =
       context: undefined,
       metadata,
     });
+    await noteGrants(books, { type: 'EndGrants', integrationId, release: null, cause: 'retired' }, metadata);
   };

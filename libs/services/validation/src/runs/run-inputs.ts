@@ -34,6 +34,11 @@ export class RunInputsGatherer {
     };
   }
 
+  /** @returns the registry as checks and decisions read it */
+  static registryOf(state: PermissionRegistry): CheckContext['registry'] {
+    return { version: state.version, permissions: permissionsOf(state), tiers: state.tiers };
+  }
+
   async #registered(version: number): Promise<Omit<CheckContext['registry'], 'version'>> {
     if (version === 0) return { permissions: [], tiers: {} };
     const { state } = await this.registry.load(REGISTRY_STREAM, { toVersion: version });

@@ -1,0 +1,103 @@
+import type { Decider } from '@kwanus/kernel';
+
+/** Facts of intake's about which releases of an integration meet anybody; in any order, and again. */
+export type GrantsCommand =
+  | {
+      /** Somebody meets the release from now on. */
+      readonly type: 'TakeGrants';
+      readonly integrationId: string;
+      readonly release: string;
+      /** The run whose submission the release is; null: none has judged it. */
+      readonly runId: string | null;
+    }
+  | {
+      readonly type: 'EndGrants';
+      readonly integrationId: string;
+      /** null: every release. */
+      readonly release: string | null;
+      readonly cause: 'rolled-back' | 'withdrawn' | 'retired';
+    }
+  | { readonly type: 'SuspendGrants' | 'ReinstateGrants'; readonly integrationId: string };
+
+export type GrantsEvent =
+  | {
+      readonly type: 'GrantsTaken';
+      readonly integrationId: string;
+      readonly release: string;
+      readonly runId: string | null;
+    }
+  | {
+      readonly type: 'GrantsEnded';
+      readonly integrationId: string;
+      readonly release: string;
+      readonly cause: 'rolled-back' | 'withdrawn' | 'retired';
+    }
+  | { readonly type: 'GrantsSuspended' | 'GrantsReinstated'; readonly integrationId: string };
+
+/** A release that may act, by the submission that a run has judged. */
+export interface HeldGrants {
+  readonly release: string;
+  readonly runId: string | null;
+}
+
+/** Which releases of an integration may act. */
+export interface IntegrationGrants {
+  /** The one that came last stands last. */
+  readonly held: readonly HeldGrants[];
+  readonly suspended: boolean;
+}
+
+const last = (held: readonly HeldGrants[]): HeldGrants | undefined => held.at(-1);
+
+function ended(
+  { integrationId, release, cause }: Extract<GrantsCommand, { type: 'EndGrants' }>,
+  { held }: IntegrationGrants,
+): readonly GrantsEvent[] {
+  return held
+    .filter((one) => release === null || one.release === release)
+    .map((one) => ({ type: 'GrantsEnded', integrationId, release: one.release, cause }));
+}
+
+const without = (held: readonly HeldGrants[], release: string): readonly HeldGrants[] =>
+  held.filter((one) => one.release !== release);
+
+/** Streams `grants-<integrationId>`: from the first step of a release's rollout until it is rolled back, withdrawn or retired. */
+export const integrationGrants: Decider<IntegrationGrants, GrantsCommand, GrantsEvent, undefined> = {
+  initialState: { held: [], suspended: false },
+  decide(command, state): readonly GrantsEvent[] {
+    const { integrationId } = command;
+    switch (command.type) {
+      case 'TakeGrants': {
+        const { release, runId } = command;
+        const known = last(state.held);
+        return known?.release === release && known.runId === runId
+          ? []
+          : [{ type: 'GrantsTaken', integrationId, release, runId }];
+      }
+      case 'EndGrants':
+        return ended(command, state);
+      case 'SuspendGrants':
+        return state.suspended ? [] : [{ type: 'GrantsSuspended', integrationId }];
+      case 'ReinstateGrants':
+        return state.suspended ? [{ type: 'GrantsReinstated', integrationId }] : [];
+    }
+  },
+  evolve(state, event): IntegrationGrants {
+    switch (event.type) {
+      case 'GrantsTaken': {
+        const { release, runId } = event;
+        return { ...state, held: [...without(state.held, release), { release, runId }] };
+      }
+      case 'GrantsEnded':
+        return { ...state, held: without(state.held, event.release) };
+      case 'GrantsSuspended':
+        return { ...state, suspended: true };
+      case 'GrantsReinstated':
+        return { ...state, suspended: false };
+    }
+  },
+};
+
+/** @returns the grants of the release, or of the one that came last; undefined where it may not act */
+export const heldBy = ({ held }: IntegrationGrants, release: string | undefined): HeldGrants | undefined =>
+  release === undefined ? last(held) : held.find((one) => one.release === release);
