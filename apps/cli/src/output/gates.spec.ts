@@ -53,6 +53,7 @@ describe('the gates for a person', () => {
     ['check:contract-diff', 'partner', 'kwanus submit DIR'],
     ['rollout:complete', 'rollout', 'kwanus rollout --integration acme.orders'],
     ['rollout:complete', 'partner', 'kwanus lifecycle acme.orders rollout'],
+    ['lifecycle:resume', 'partner', 'kwanus lifecycle acme.orders resume'],
     ['lifecycle:updated', 'partner', 'kwanus lifecycle acme.orders lifecycle-update'],
   ])('%s of %s: %s', (requirement, who, begin) => {
     expect(command(requirement, who)).toMatch(new RegExp(`^${begin}`));

@@ -46,6 +46,7 @@ const OF_PARTNERS: Readonly<Record<string, Remedy>> = {
   check: submit,
   'lifecycle:updated': move('lifecycle-update', ' --evidence FILE'),
   'lifecycle:resubmit': move('resubmit'),
+  'lifecycle:resume': move('resume'),
 };
 const SERVICES: readonly string[] = ['validation', 'rollout', 'monitoring', 'platform', 'operator'];
 

@@ -3,7 +3,7 @@ import type { Missing } from '@kwanus/kernel';
 import { isUnseen } from './evidence.js';
 import type { CheckVerdict } from './integration.events.js';
 import type { Integration, OpenAlert, Release, Rollout, Validation } from './integration.state.js';
-import { mayResume } from './ranks.js';
+import { mayResume, RESUMPTION } from './ranks.js';
 import { entry } from './records.js';
 import { unseenBases } from './requests.js';
 import { compareVersions } from './versions.js';
@@ -192,7 +192,13 @@ function underWay(question: Question, known: Rollout): readonly Missing[] {
         lacks(question, `the end of the hold at ${at}: ${note}`, who),
       );
     case 'paused':
-      return lacks(question, `the rollout is paused at ${at}: ${note}`, mayResume(known));
+      return [
+        {
+          what: `the resumption of the rollout, which is paused at ${at}: ${note}`,
+          who: mayResume(known),
+          requirement: RESUMPTION,
+        },
+      ];
     default:
       return lacks(question, `the rollout at 100 % (now ${percent} %, ${at}) ${note}`.trimEnd(), 'rollout');
   }

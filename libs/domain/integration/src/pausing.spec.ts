@@ -55,7 +55,7 @@ describe('[PB-1.1] who lets a paused rollout go on', () => {
   ])('what an operator or another above paused (%s) no %s resumes, and the gate says who does', (by, who) => {
     const life = paused(by);
     expect(() => move(life, 'resume', who)).toThrow(rejection('paused-by-another', by));
-    expect(life.gate().missing).toMatchObject([{ who: by, requirement: 'rollout:complete' }]);
+    expect(life.gate().missing).toMatchObject([{ who: by, requirement: 'lifecycle:resume' }]);
   });
 
   it('whoever ranks higher holds what is paused already; whoever does not has nothing to pause', () => {

@@ -5,7 +5,7 @@ import type { IntegrationEvent } from './integration.events.js';
 import type { Integration, Release, Rollout } from './integration.state.js';
 import { lapsed } from './judges.js';
 import { POLICY } from './policy.js';
-import { level, mayResume, rankOf } from './ranks.js';
+import { level, mayResume, RESUMPTION, rankOf } from './ranks.js';
 
 /** @throws DomainRejection when somebody higher paused it, or while its gate is blocked again */
 export function assertMayResume(
@@ -19,7 +19,7 @@ export function assertMayResume(
     throw new DomainRejection(
       'paused-by-another',
       `The rollout of ${release.release} was paused by somebody who is ${by}; who is ${rankOf(giver)} does not let it go on.`,
-      [{ what: `the resumption by ${by}`, who: by, requirement: 'lifecycle:resume' }],
+      [{ what: `the resumption by ${by}`, who: by, requirement: RESUMPTION }],
     );
   assertNotLapsed(state, release, context);
 }

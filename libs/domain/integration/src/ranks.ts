@@ -2,6 +2,9 @@ import type { Giver } from './integration.commands.js';
 import type { Rank } from './integration.events.js';
 import type { Rollout } from './integration.state.js';
 
+/** What a paused rollout waits for. */
+export const RESUMPTION = 'lifecycle:resume';
+
 /** Who asks for a pause, the lowest first: the gate itself gives way to whoever supplies what it misses. */
 const RANKS: readonly Rank[] = ['gate', 'partner', 'reviewer', 'operator', 'admin'];
 

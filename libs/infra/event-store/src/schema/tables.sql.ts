@@ -174,7 +174,10 @@ CREATE INDEX http_idempotency_age ON ${s}.http_idempotency (created_at);
 export const workTablesSql = (names: LogNames): string =>
   [subscriberTablesSql, consumerTablesSql, workerTablesSql].map((part) => part(names)).join('\n');
 
-/** An inbox knows the place of what was handled: another event in the same place is another history. */
+/**
+ * An inbox knows the place of what was handled: another event in the same place is another history. What was written before, and by
+ * instances of the version before that still run, has no place and says nothing.
+ */
 export const inboxPlacesSql = ({ quoted: s }: LogNames): string => `
 ALTER TABLE ${s}.es_inbox
   ADD COLUMN stream_id text NOT NULL DEFAULT '',
@@ -182,8 +185,4 @@ ALTER TABLE ${s}.es_inbox
   ADD COLUMN hash text NOT NULL DEFAULT '',
   DROP CONSTRAINT es_inbox_pkey,
   ADD PRIMARY KEY (consumer, tenant_id, stream_id, version, event_id);
-ALTER TABLE ${s}.es_inbox
-  ALTER COLUMN stream_id DROP DEFAULT,
-  ALTER COLUMN version DROP DEFAULT,
-  ALTER COLUMN hash DROP DEFAULT;
 `;
