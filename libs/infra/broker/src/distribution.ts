@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Caches, findCaches } from './caches.js';
 import { BrokerUnusable } from './errors.js';
 
 /** Kafka 4 brokers need it (kafka.apache.org, "Java version"). */
@@ -21,8 +21,6 @@ export interface Distribution {
 export interface DistributionOptions {
   /** A JDK's folder; without it `java` of the PATH is taken. */
   readonly javaHome?: string;
-  /** Where the found class path is remembered. Default: `.cache/kwanus` in the home folder. */
-  readonly cacheFolder?: string;
 }
 
 /**
@@ -31,13 +29,12 @@ export interface DistributionOptions {
  */
 export function findDistribution(options: DistributionOptions = {}): Distribution {
   const java = findJava(options.javaHome);
-  const cacheFolder = options.cacheFolder ?? join(homedir(), '.cache', 'kwanus');
-  const remembered = join(cacheFolder, `kafka-${digestOf(readFileSync(POM))}.classpath`);
+  const caches = findCaches();
+  const remembered = join(caches.folder, `kafka-${digestOf(readFileSync(POM))}.classpath`);
   const known = existsSync(remembered) ? readFileSync(remembered, 'utf8') : '';
   if (known !== '' && known.split(delimiter).every((jar) => existsSync(jar)))
     return { java, classpath: known };
-  mkdirSync(cacheFolder, { recursive: true });
-  const classpath = askMaven(cacheFolder);
+  const classpath = askMaven(caches);
   const fresh = `${remembered}.${process.pid}`;
   writeFileSync(fresh, classpath);
   renameSync(fresh, remembered);
@@ -57,11 +54,12 @@ function findJava(home: string | undefined): string {
   );
 }
 
-function askMaven(folder: string): string {
+function askMaven({ folder, mavenRepository }: Caches): string {
+  const place = mavenRepository === null ? [] : [`-Dmaven.repo.local=${mavenRepository}`];
   const target = join(folder, `classpath.${process.pid}`);
   try {
-    const offline = runMaven(target, ['-o']);
-    const { status, stdout, error } = offline.status === 0 ? offline : runMaven(target, []);
+    const offline = runMaven(target, ['-o', ...place]);
+    const { status, stdout, error } = offline.status === 0 ? offline : runMaven(target, place);
     if (error !== undefined)
       throw new BrokerUnusable(
         'no-maven',
