@@ -66,7 +66,9 @@ class Parts {
   async start(): Promise<string> {
     const [postgres, brokers] = await Promise.all([this.database(), this.brokers()]);
     const place = await this.place(postgres, brokers);
-    const services = SERVICES.map((name) => this.child(name, environmentFrom(['common', name], place)));
+    const services = SERVICES.map((name) =>
+      this.child(name, environmentFrom(['common', name, 'no-login'], place)),
+    );
     this.running.unshift(async () => void (await Promise.all(services.map((service) => service.stop()))));
     await Promise.all(services.map((service) => service.start()));
     this.say('The four services answer.');

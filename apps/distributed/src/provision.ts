@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type DatabaseLogin, loginsOf, READERS } from './secrets.js';
 
 const ARTIFACTS = 'kwanus_artifacts';
+const DATABASES = [...SERVICES.map((service) => `kwanus_${service}`), ARTIFACTS];
 const quoted = pg.escapeIdentifier;
 
 /**
@@ -15,12 +16,19 @@ export async function provision(adminUrl: string, secretsFolder: string): Promis
   const logins = loginsOf(secretsFolder);
   await connected(adminUrl, async (client) => {
     for (const login of distinct(logins)) await makeRole(client, login);
-    for (const database of [...SERVICES.map((service) => `kwanus_${service}`), ARTIFACTS])
-      await makeDatabase(client, database, logins);
+    for (const database of DATABASES) await makeDatabase(client, database, logins);
   });
-  const artifacts = new URL(adminUrl);
-  artifacts.pathname = `/${ARTIFACTS}`;
-  await connected(artifacts.href, openArtifacts);
+  for (const database of DATABASES)
+    await connected(inDatabase(adminUrl, database), (client) =>
+      client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC'),
+    );
+  await connected(inDatabase(adminUrl, ARTIFACTS), openArtifacts);
+}
+
+function inDatabase(url: string, database: string): string {
+  const other = new URL(url);
+  other.pathname = `/${database}`;
+  return other.href;
 }
 
 const distinct = (logins: readonly DatabaseLogin[]): DatabaseLogin[] => [
@@ -57,7 +65,7 @@ async function openArtifacts(client: pg.Client): Promise<void> {
   );
 }
 
-async function connected(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+async function connected(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {

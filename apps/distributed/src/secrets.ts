@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES } from '@kwanus/contracts';
+import { makeCertificate } from './certificate.js';
 
 /** A role of the database server, as a URL file names it. */
 export interface DatabaseLogin {
@@ -30,6 +31,10 @@ const URLS: Readonly<Record<string, readonly [role: string, database: string]>> 
   'artifacts-migration-url': ['kwanus_artifacts_owner', 'kwanus_artifacts'],
 };
 
+/** Who logs in to the brokers: each service as itself, and the one who provisions. */
+export const KAFKA_OPERATOR = 'operator';
+const KAFKA_USERS: readonly string[] = [...SERVICES, KAFKA_OPERATOR];
+
 /** Files are bound into containers one by one, so the folder keeps others out, not the files' own modes. */
 const FOLDER = 0o700;
 const FILE = 0o644;
@@ -47,15 +52,46 @@ export function makeSecrets(folder: string, address: string): void {
     if (known !== null) passwords.set(role, new URL(known).password);
   }
   for (const [file, [role, database]] of Object.entries(URLS)) {
-    const password = passwords.get(role) ?? randomBytes(24).toString('hex');
-    passwords.set(role, password);
-    write(folder, file, `postgresql://${role}:${password}@${address}/${database}`);
+    const known = passwords.get(role) ?? password();
+    passwords.set(role, known);
+    write(folder, file, `postgresql://${role}:${known}@${address}/${database}`);
   }
-  for (const service of SERVICES) {
-    const file = `${service}-cursor-key`;
-    if (read(folder, file) === null) write(folder, file, randomBytes(32).toString('base64'));
+  for (const service of SERVICES)
+    keep(folder, `${service}-cursor-key`, () => randomBytes(32).toString('base64'));
+  for (const user of KAFKA_USERS) keep(folder, `${user}-kafka-password`, password);
+}
+
+/**
+ * Makes what the servers are given that compose starts beside the services: passwords of their administrators, the issuer's
+ * certificate; keeps what is there.
+ * @param address `host:port` of the PostgreSQL server as the services reach it
+ */
+export async function makeServerSecrets(folder: string, address: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: FOLDER });
+  for (const file of ['postgres-password', 'grafana-password', 'idp-admin-password', 'people-password'])
+    keep(folder, file, password);
+  const superuser = read(folder, 'postgres-password') ?? '';
+  write(folder, 'postgres-admin-url', `postgresql://kwanus:${superuser}@${address}/kwanus`);
+  if (read(folder, 'idp-certificate') === null) {
+    const { certificate, key } = await makeCertificate(['localhost', 'idp']);
+    write(folder, 'idp-certificate', certificate);
+    write(folder, 'idp-key', key);
   }
 }
+
+/** @returns who logs in to the brokers, and with which password */
+export function kafkaUsersOf(
+  folder: string,
+): readonly { readonly name: string; readonly password: string }[] {
+  return KAFKA_USERS.map((name) => ({ name, password: read(folder, `${name}-kafka-password`) ?? '' }));
+}
+
+/** Keeps a superuser's URL beside the others, for whoever provisions. */
+export function keepAdminUrl(folder: string, url: string): void {
+  writeFileSync(join(folder, 'postgres-admin-url'), `${url}\n`, { mode: 0o600 });
+}
+
+const password = (): string => randomBytes(24).toString('hex');
 
 /** @returns every role of the folder's URLs, once for each database that it uses */
 export function loginsOf(folder: string): readonly DatabaseLogin[] {
@@ -63,6 +99,10 @@ export function loginsOf(folder: string): readonly DatabaseLogin[] {
     const url = new URL(read(folder, file) ?? '');
     return { role: url.username, password: url.password, database: url.pathname.slice(1) };
   });
+}
+
+function keep(folder: string, file: string, make: () => string): void {
+  if (read(folder, file) === null) write(folder, file, make());
 }
 
 function read(folder: string, file: string): string | null {
