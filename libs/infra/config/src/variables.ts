@@ -271,5 +271,4 @@ export const PROCESSES = {
 export const READ_ELSEWHERE: Readonly<Record<string, string>> = {
   KWANUS_TEST_PG_URL: 'the PostgreSQL of a test run',
   KWANUS_TEST_BROKER: 'the Apache Kafka of a test run',
-  KWANUS_POSTGRES_PASSWORD: 'docker-compose.yml',
 };
