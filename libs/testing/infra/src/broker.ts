@@ -60,6 +60,9 @@ export async function startTestBroker(
   return { broker, stop };
 }
 
+/** Waits until no other spec of this run has a broker of its own, for one that is started by what is tested. */
+export const brokerTurn = (): Promise<{ end: () => Promise<void> }> => takeTurn(BROKER_LOCK);
+
 function whatIsMissing(): string | null {
   try {
     findDistribution();
