@@ -29,6 +29,18 @@ const PLANTED = [
     rule: 'enforce-module-boundaries',
   },
   {
+    what: 'service → HTTP client',
+    file: 'libs/services/intake/src/canary-http.ts',
+    text: "import { request } from 'node:http';\nexport const planted = request;\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    what: 'service → fetch',
+    file: 'libs/services/rollout/src/canary-fetch.ts',
+    text: "export const planted = fetch('http://intake:4181/v1/bodies');\n",
+    rule: 'no-restricted-globals',
+  },
+  {
     what: 'app → app',
     file: 'apps/intake/src/canary-app.ts',
     text: "import * as other from '../../validation/src/main.js';\nexport const planted = other;\n",
