@@ -45,6 +45,8 @@ async function answeredBy(status: number, body: object): Promise<string> {
   return address;
 }
 
+const FIXTURE = join(import.meta.dirname, '../../../libs/domain/integration/fixtures/acme.orders.jsonl');
+
 describe('kwanus', () => {
   it('tells its version', async () => {
     expect(await kwanus('--version')).toMatchObject({
@@ -60,6 +62,15 @@ describe('kwanus', () => {
       "error: too many arguments for 'status'. Expected 1 argument but got 2.",
     ],
     [['status', '--step', 'x'], "option '--step <step>' argument 'x' is invalid. It takes a whole number."],
+    [
+      ['telemetry', 'send', '--type', 'api-call', '--data', '{}', '--count', '-1'],
+      "option '--count <n>' argument '-1' is invalid. It takes a whole number.",
+    ],
+    [
+      ['telemetry', 'send', '--type', 'api-call', '--data', '{}', '--count', '9999999'],
+      '--count takes 1 to 100000.',
+    ],
+    [['replay', FIXTURE, '--version', '1', '--at', '2026-01-01'], 'Give one of --at, --version and --diff.'],
     [
       ['matrix', '--at', 'yesterday'],
       "option '--at <moment>' argument 'yesterday' is invalid. It takes a day or a moment: 2027-03-01, or 2027-03-01T09:30:00Z.",

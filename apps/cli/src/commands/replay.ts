@@ -152,8 +152,10 @@ export const addReplay: AddCommand = (program, context) => {
 };
 
 function show(all: readonly AuditEvent[], options: ReplayOptions, context: Context): void {
-  if (options.diff !== undefined) return showDifference(all, options, context);
+  if ([options.at, options.version, options.diff].filter((given) => given !== undefined).length > 1)
+    throw usage('Give one of --at, --version and --diff.');
   const bound = options.version === undefined ? options.at : String(options.version);
+  if (options.diff !== undefined) return showDifference(all, options, context);
   const events = bound === undefined ? all : until(all, bound);
   if (options.step) {
     for (const event of events) context.io.out(options.json ? `${JSON.stringify(event)}\n` : line(event));

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { wholeNumber } from '../arguments.js';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
 import { sendTelemetry } from '../send-telemetry.js';
+
+/** More than this is the work of a load generator. */
+const MOST_AT_ONCE = 100_000;
 
 interface SendOptions {
   readonly file?: string;
@@ -19,6 +23,7 @@ function eventsOf({ file, type, data, count }: SendOptions): unknown[] {
   }
   if (type === undefined || data === undefined)
     throw usage('Give --file FILE, or --type TYPE with --data JSON.');
+  if (count < 1 || count > MOST_AT_ONCE) throw usage(`--count takes 1 to ${MOST_AT_ONCE}.`);
   const body = parse(data, '--data') as Record<string, unknown>;
   return Array.from({ length: count }, () => ({
     specversion: '1.0',
@@ -47,7 +52,7 @@ export const addTelemetry: AddCommand = (program, context) => {
     .option('--file <file>', 'one structured CloudEvent, or an array of them')
     .option('--type <type>', 'api-call | workflow-run | permission-use | extension')
     .option('--data <json>', '`at` is now unless it is given')
-    .option('--count <n>', 'how many of them', Number, 1)
+    .option('--count <n>', 'how many of them', wholeNumber, 1)
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',

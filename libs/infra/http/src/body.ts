@@ -73,8 +73,9 @@ function refuseForeignType(request: HttpRequest, taken: readonly string[]): void
   if (request.headers['content-length'] === '0') return;
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined)
     return;
-  throw new HttpProblem('unsupported-media-type', `The body must be ${taken.join(' or ')}.`, {
-    errors: [{ pointer: 'header:Content-Type', message: `must be ${taken.join(' or ')}` }],
+  const wanted = taken.includes('*/*') ? 'a media type' : taken.join(' or ');
+  throw new HttpProblem('unsupported-media-type', `The Content-Type must be ${wanted}.`, {
+    errors: [{ pointer: 'header:Content-Type', message: `must be ${wanted}` }],
   });
 }
 

@@ -268,6 +268,22 @@ describe('a listener', () => {
       const response = await search(gzipSync(Buffer.alloc(20_000_000, 0x20)), { 'content-encoding': 'gzip' });
       expect(await problem(response)).toMatchObject({ code: 'payload-too-large' });
     });
+    it('that are too large, says how large they may be, and refuses', async () => {
+      const response = await search(JSON.stringify({ text: 'a'.repeat(1_000_000) }));
+      expect((await problem(response))['detail']).toContain('larger than 1000000 bytes');
+    });
+    it.each(['gzip', 'deflate', 'br'])(
+      'that are not the %s that they claim, and refuses',
+      async (encoding) => {
+        const response = await search('nonsense', { 'content-encoding': encoding });
+        expect(await problem(response)).toMatchObject({ status: 400, code: 'malformed-request' });
+      },
+    );
+    it('that end in the middle of their gzip, and refuses', async () => {
+      const whole = gzipSync('{"text":"a"}');
+      const response = await search(whole.subarray(0, whole.length - 9), { 'content-encoding': 'gzip' });
+      expect(await problem(response)).toMatchObject({ status: 400, code: 'malformed-request' });
+    });
     it('in JSON only, unless the route says otherwise', async () => {
       const response = await search('text=x', { 'content-type': 'application/x-www-form-urlencoded' });
       expect(await problem(response)).toMatchObject({ code: 'unsupported-media-type' });
@@ -285,6 +301,10 @@ describe('a listener', () => {
       expect(await problem(await put(2_000_001))).toMatchObject({ code: 'payload-too-large' });
       expect(await problem(await put(10, 'text/html'))).toMatchObject({ code: 'unsupported-media-type' });
     });
+    it('and calls missing what is missing', async () =>
+      expect((await problem(await search('{}')))['errors']).toEqual([
+        { pointer: '/text', message: 'is missing' },
+      ]));
     it('and points at everything that is wrong', async () => {
       const body = await problem(await search('{"text":"","a/b":1,"tags":[{"name":1},{"name":"x","y":2}]}'));
       expect(body['errors']).toEqual(

@@ -105,7 +105,8 @@ function typed(error: unknown): Described | undefined {
 }
 
 const SAID_TO_ALL: Partial<Record<ProblemCode, string>> = {
-  unauthenticated: 'This call needs a bearer token that holds.',
+  unauthenticated:
+    'This call needs a bearer token that holds: send one as `Authorization: Bearer`, or log in again.',
   'internal-error': BUG.detail,
   unavailable: UNREACHABLE,
 };
@@ -134,7 +135,6 @@ function named(error: unknown): Described | undefined {
 }
 
 const PARSER: Readonly<Record<string, readonly [ProblemCode, string]>> = {
-  'entity.too.large': ['payload-too-large', 'The body is larger than is taken here.'],
   'entity.parse.failed': ['malformed-request', 'The body is not JSON.'],
   'request.aborted': ['malformed-request', 'The request ended before its body did.'],
   'request.size.invalid': ['malformed-request', 'The body has another size than Content-Length says.'],
@@ -142,8 +142,16 @@ const PARSER: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   'charset.unsupported': ['unsupported-media-type', 'The body must be UTF-8.'],
 };
 
+/** What zlib says of bytes that don't inflate; the parser hands it on as it is. */
+const NOT_INFLATED = /^(Z_(DATA|BUF|NEED_DICT)|ERR__ERROR_FORMAT)/;
+
 function fromParser(error: unknown): Described | undefined {
-  if (typeof error !== 'object' || error === null || !('type' in error)) return undefined;
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && NOT_INFLATED.test(String(error.code)))
+    return described('malformed-request', 'The body is not what its Content-Encoding says.');
+  if (!('type' in error)) return undefined;
+  if (error.type === 'entity.too.large' && 'limit' in error)
+    return described('payload-too-large', `The body is larger than ${error.limit} bytes: send less at once.`);
   const row = PARSER[String(error.type)];
   return row === undefined ? undefined : described(...row);
 }

@@ -10,6 +10,8 @@ interface Issue {
 }
 
 const MOST_ERRORS = 50;
+/** How Zod words that a field is not there. */
+const MISSING = /^Invalid input: expected .+, received undefined$/;
 
 /**
  * Checks bodies and queries against the Zod schema at the parameter: 422 with a pointer for everything that is wrong, unknown
@@ -34,7 +36,7 @@ function errorsOf({ message, path = [], keys }: Issue, type: string): ProblemDet
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
   if (keys !== undefined && keys.length > 0)
     return keys.map((key) => ({ pointer: pointerOf([...names, key], type), message: 'is not known here' }));
-  return [{ pointer: pointerOf(names, type), message }];
+  return [{ pointer: pointerOf(names, type), message: MISSING.test(message) ? 'is missing' : message }];
 }
 
 const pointerOf = (names: readonly string[], type: string): string =>
