@@ -16,8 +16,8 @@ export interface Caches {
 
 /** The two home folders of one user. */
 export interface Homes {
-  /** As the environment has it. */
-  readonly environment: string;
+  /** As the environment has it, which falls back to the account. Null when neither names one. */
+  readonly environment: string | null;
   /** As the account has it: Java asks the account, whatever `HOME` says. Null when there is no account. */
   readonly account: string | null;
 }
@@ -27,7 +27,8 @@ export interface Homes {
  * @throws BrokerUnusable when neither can be written
  */
 export function findCaches(homes: Homes = homesOfUser(), projectCache: string = PROJECT_CACHE): Caches {
-  const folder = [join(homes.environment, '.cache', 'kwanus'), projectCache].find(isWritable);
+  const own = homes.environment === null ? [] : [join(homes.environment, '.cache', 'kwanus')];
+  const folder = [...own, projectCache].find(isWritable);
   if (folder === undefined)
     throw new BrokerUnusable(
       'no-jars',
@@ -38,11 +39,17 @@ export function findCaches(homes: Homes = homesOfUser(), projectCache: string = 
   return { folder, mavenRepository: usual ? null : join(folder, 'maven') };
 }
 
-function homesOfUser(): Homes {
+const homesOfUser = (): Homes => ({
+  environment: orNull(homedir),
+  account: orNull(() => userInfo().homedir),
+});
+
+/** A user id that no account belongs to, as in some containers, makes both questions throw. */
+function orNull(ask: () => string): string | null {
   try {
-    return { environment: homedir(), account: userInfo().homedir };
+    return ask();
   } catch {
-    return { environment: process.env['HOME'] ?? '', account: null };
+    return null;
   }
 }
 

@@ -105,8 +105,7 @@ function typed(error: unknown): Described | undefined {
 }
 
 const SAID_TO_ALL: Partial<Record<ProblemCode, string>> = {
-  unauthenticated:
-    'This call needs a bearer token that holds: send one as `Authorization: Bearer`, or log in again.',
+  unauthenticated: 'This call needs a bearer token that holds, as `Authorization: Bearer …`.',
   'internal-error': BUG.detail,
   unavailable: UNREACHABLE,
 };
@@ -151,7 +150,10 @@ function fromParser(error: unknown): Described | undefined {
     return described('malformed-request', 'The body is not what its Content-Encoding says.');
   if (!('type' in error)) return undefined;
   if (error.type === 'entity.too.large' && 'limit' in error)
-    return described('payload-too-large', `The body is larger than ${error.limit} bytes: send less at once.`);
+    return described(
+      'payload-too-large',
+      `The body is larger than ${String(error.limit)} bytes: send less at once.`,
+    );
   const row = PARSER[String(error.type)];
   return row === undefined ? undefined : described(...row);
 }
