@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { Server } from '@kwanus/database';
 import pg from 'pg';
 import { logCases, runCase } from './cases.mjs';
+import { permissionCases, runPermissionCase } from './permission-cases.mjs';
 import { openPlatform, platformCases } from './platform-cases.mjs';
 
 const { values: options } = parseArgs({
@@ -48,7 +49,7 @@ try {
   }
   const results = await measure(peers);
   for (const { peer } of peers) await peer.close();
-  results.push(...(await platformResults()));
+  results.push(...permissionResults(), ...(await platformResults()));
   print(results);
   // Emmett keeps a connection that nothing closes; it breaks off with the database.
   process.on('uncaughtException', (error) => {
@@ -83,6 +84,15 @@ async function preload(peer) {
     while (left-- > 0) await peer.append(`preloaded${left}`, 100);
   };
   await Promise.all(Array.from({ length: 8 }, caller));
+}
+
+function permissionResults() {
+  if (!peerNames.includes('ours')) return [];
+  return permissionCases.filter(chosen).map((testCase) => {
+    runPermissionCase(testCase, WARM_UP_S);
+    const runs = Array.from({ length: repetitions }, () => summary(runPermissionCase(testCase, seconds)));
+    return medians('ours', testCase.name, runs);
+  });
 }
 
 async function platformResults() {

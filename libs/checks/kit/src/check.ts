@@ -34,6 +34,15 @@ export interface RegisteredPermission {
   readonly status: 'proposed' | 'active' | 'retired';
 }
 
+/** Use of a permission without a grant, summed up. */
+export interface PermissionViolation {
+  readonly release: string;
+  readonly permission: string;
+  /** `out-of-scope`: tried and refused; `bypassed`: allowed without a grant. */
+  readonly kind: string;
+  readonly count: number;
+}
+
 /** Everything beside the submission that a verdict depends on; all of it is cited in the verdict. */
 export interface CheckContext {
   /** Live versions of the same integration, newest first, and the last signed-off one among them. */
@@ -45,6 +54,8 @@ export interface CheckContext {
     readonly tiers: Readonly<Record<string, string>>;
   };
   readonly platformVersions: readonly string[];
+  /** Use of permissions that a live version did not hold, as monitoring has seen it; absent: nothing is known of it. */
+  readonly violations?: readonly PermissionViolation[];
   readonly profile: 'strict-partner' | 'lenient';
   /** RFC 3339; the only present moment that a check knows. */
   readonly asOf: string;

@@ -4,6 +4,7 @@ export type {
   CheckOutcome,
   CheckResult,
   Finding,
+  PermissionViolation,
   RegisteredPermission,
   Severity,
   Submission,

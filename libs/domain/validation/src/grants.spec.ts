@@ -45,6 +45,23 @@ describe('which releases may act', () => {
     expect(after({ type: 'SuspendGrants', ...of }, { type: 'ReinstateGrants', ...of }).suspended).toBe(false);
   });
 
+  it('[PB-7.01] are held against what monitoring has seen used without a grant, summed up', () => {
+    const seen = (permission: string, count: number): GrantsCommand => ({
+      type: 'NoteViolation',
+      ...of,
+      release: '1.0.0',
+      permission,
+      kind: 'bypassed',
+      count,
+    });
+    expect(after(seen('a:b', 2), seen('c:d', 1), seen('a:b', 3)).violations).toEqual([
+      { release: '1.0.0', permission: 'c:d', kind: 'bypassed', count: 1 },
+      { release: '1.0.0', permission: 'a:b', kind: 'bypassed', count: 5 },
+    ]);
+    const many = Array.from({ length: 501 }, (_, n) => seen(`a:${n}`, 1));
+    expect(after(...many).violations).toHaveLength(500);
+  });
+
   it('are told once, however often they are told', () => {
     expect(told(take('1.0.0'), take('1.0.0'))).toHaveLength(1);
     expect(told(take('1.0.0'), end('1.0.0'), end('1.0.0'))).toHaveLength(2);

@@ -17,7 +17,17 @@ export type GrantsCommand =
       readonly release: string | null;
       readonly cause: 'rolled-back' | 'withdrawn' | 'retired';
     }
-  | { readonly type: 'SuspendGrants' | 'ReinstateGrants'; readonly integrationId: string };
+  | { readonly type: 'SuspendGrants' | 'ReinstateGrants'; readonly integrationId: string }
+  | ({ readonly type: 'NoteViolation'; readonly integrationId: string } & PermissionViolation);
+
+/** Use of a permission that the release does not hold, as monitoring has seen it. */
+export interface PermissionViolation {
+  readonly release: string;
+  readonly permission: string;
+  /** `out-of-scope`: tried and refused; `bypassed`: allowed without a grant. */
+  readonly kind: string;
+  readonly count: number;
+}
 
 export type GrantsEvent =
   | {
@@ -32,7 +42,8 @@ export type GrantsEvent =
       readonly release: string;
       readonly cause: 'rolled-back' | 'withdrawn' | 'retired';
     }
-  | { readonly type: 'GrantsSuspended' | 'GrantsReinstated'; readonly integrationId: string };
+  | { readonly type: 'GrantsSuspended' | 'GrantsReinstated'; readonly integrationId: string }
+  | ({ readonly type: 'ViolationNoted'; readonly integrationId: string } & PermissionViolation);
 
 /** A release that may act, by the submission that a run has judged. */
 export interface HeldGrants {
@@ -45,9 +56,21 @@ export interface IntegrationGrants {
   /** The one that came last stands last. */
   readonly held: readonly HeldGrants[];
   readonly suspended: boolean;
+  /** Summed up by release, permission and kind; at most 500. */
+  readonly violations: readonly PermissionViolation[];
 }
 
 const last = (held: readonly HeldGrants[]): HeldGrants | undefined => held.at(-1);
+
+function taken(
+  { integrationId, release, runId }: Extract<GrantsCommand, { type: 'TakeGrants' }>,
+  { held }: IntegrationGrants,
+): readonly GrantsEvent[] {
+  const known = last(held);
+  return known?.release === release && known.runId === runId
+    ? []
+    : [{ type: 'GrantsTaken', integrationId, release, runId }];
+}
 
 function ended(
   { integrationId, release, cause }: Extract<GrantsCommand, { type: 'EndGrants' }>,
@@ -61,25 +84,38 @@ function ended(
 const without = (held: readonly HeldGrants[], release: string): readonly HeldGrants[] =>
   held.filter((one) => one.release !== release);
 
+const MOST_VIOLATIONS = 500;
+
+function added(
+  known: readonly PermissionViolation[],
+  { release, permission, kind, count }: PermissionViolation,
+): readonly PermissionViolation[] {
+  const isSame = (one: PermissionViolation): boolean =>
+    one.release === release && one.permission === permission && one.kind === kind;
+  const before = known.find(isSame);
+  if (before === undefined && known.length >= MOST_VIOLATIONS) return known;
+  return [
+    ...known.filter((one) => !isSame(one)),
+    { release, permission, kind, count: count + (before?.count ?? 0) },
+  ];
+}
+
 /** Streams `grants-<integrationId>`: from the first step of a release's rollout until it is rolled back, withdrawn or retired. */
 export const integrationGrants: Decider<IntegrationGrants, GrantsCommand, GrantsEvent, undefined> = {
-  initialState: { held: [], suspended: false },
+  initialState: { held: [], suspended: false, violations: [] },
   decide(command, state): readonly GrantsEvent[] {
     const { integrationId } = command;
     switch (command.type) {
-      case 'TakeGrants': {
-        const { release, runId } = command;
-        const known = last(state.held);
-        return known?.release === release && known.runId === runId
-          ? []
-          : [{ type: 'GrantsTaken', integrationId, release, runId }];
-      }
+      case 'TakeGrants':
+        return taken(command, state);
       case 'EndGrants':
         return ended(command, state);
       case 'SuspendGrants':
         return state.suspended ? [] : [{ type: 'GrantsSuspended', integrationId }];
       case 'ReinstateGrants':
         return state.suspended ? [{ type: 'GrantsReinstated', integrationId }] : [];
+      case 'NoteViolation':
+        return [{ ...command, type: 'ViolationNoted' }];
     }
   },
   evolve(state, event): IntegrationGrants {
@@ -94,6 +130,8 @@ export const integrationGrants: Decider<IntegrationGrants, GrantsCommand, Grants
         return { ...state, suspended: true };
       case 'GrantsReinstated':
         return { ...state, suspended: false };
+      case 'ViolationNoted':
+        return { ...state, violations: added(state.violations, event) };
     }
   },
 };

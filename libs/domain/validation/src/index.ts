@@ -5,6 +5,7 @@ export {
   heldBy,
   type IntegrationGrants,
   integrationGrants,
+  type PermissionViolation,
 } from './grants.js';
 export {
   CELL_STATES,

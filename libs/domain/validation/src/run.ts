@@ -39,6 +39,8 @@ export interface RunPins {
   readonly registryVersion: number;
   readonly platformVersions: readonly string[];
   readonly profile: 'strict-partner' | 'lenient';
+  /** Version of the stream `grants-<integrationId>`; absent in runs that began before it was asked for. */
+  readonly grantsVersion?: number;
 }
 
 /** One check as it came out. */
@@ -162,11 +164,18 @@ export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefin
         return { ...state, status: 'requested', request };
       }
       case 'RunStarted': {
-        const { checks, ruleset, registryVersion, platformVersions, profile } = event;
+        const { checks, ruleset, registryVersion, platformVersions, profile, grantsVersion } = event;
         return {
           ...state,
           status: 'running',
-          pins: { checks, ruleset, registryVersion, platformVersions, profile },
+          pins: {
+            checks,
+            ruleset,
+            registryVersion,
+            platformVersions,
+            profile,
+            ...(grantsVersion === undefined ? {} : { grantsVersion }),
+          },
         };
       }
       case 'CheckFinished': {

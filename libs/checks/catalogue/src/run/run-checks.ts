@@ -96,7 +96,7 @@ function outcomeOf(results: readonly CheckResult[]): Verdict['outcome'] {
 
 function inputDigests(
   submission: Submission,
-  { bases, registry, platformVersions }: CheckContext,
+  { bases, registry, platformVersions, violations }: CheckContext,
 ): Readonly<Record<string, string>> {
   const sha256 = (value: Json): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
   const filesOf = ({ files }: Submission): Json =>
@@ -106,5 +106,6 @@ function inputDigests(
     ...Object.fromEntries(bases.map((base) => [`base:${base.release}`, sha256(filesOf(base))])),
     registry: sha256(registry as unknown as Json),
     platform: sha256([...platformVersions]),
+    ...(violations === undefined ? {} : { violations: sha256(violations as unknown as Json) }),
   };
 }

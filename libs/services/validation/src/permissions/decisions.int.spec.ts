@@ -82,7 +82,10 @@ describe('Decisions about permissions', () => {
     expect((await ask()).status).toBe(404);
     const runId = requestId();
     const submission = await upload(service.artifacts, MINIMAL);
-    await intake.tell('validation-requested', askedFor(runId, submission));
+    await intake.tell(
+      'validation-requested',
+      askedFor(runId, submission, { checks: ['permission-boundary'] }),
+    );
     await finishedRun(service, runId, tokens.olga);
     expect((await ask()).body).toMatchObject({ decision: 'deny', policies: [], release: null });
   });
@@ -153,6 +156,32 @@ describe('Decisions about permissions', () => {
       decision: 'allow',
       registryVersion: 1,
     });
+  });
+
+  it('[PB-7.01] are followed by a finding of the next run where monitoring saw use without a grant', async () => {
+    await intake.tell('permission-violated', {
+      ...OF,
+      cause: 'c2',
+      permission: 'payouts:create',
+      kind: 'bypassed',
+      count: 2,
+    });
+    const submission = await upload(service.artifacts, MINIMAL);
+    const found = await eventually(async () => {
+      const runId = requestId();
+      await intake.tell(
+        'validation-requested',
+        askedFor(runId, submission, { checks: ['permission-boundary'] }),
+      );
+      const { checks, inputs } = await finishedRun(service, runId, tokens.olga);
+      const of = checks.flatMap(({ findings }) => findings).find(({ ruleId }) => ruleId === 'PM210');
+      return of === undefined ? undefined : { ...of, inputs };
+    });
+    expect(found).toMatchObject({
+      severity: 'blocks',
+      message: expect.stringMatching(/1\.0\.0 used payouts:create 2 ×/),
+    });
+    expect(found.inputs).toHaveProperty('violations');
   });
 
   it('end with a roll-back, and are suspended with the integration', async () => {

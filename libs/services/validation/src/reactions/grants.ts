@@ -45,6 +45,10 @@ export const grantHandlers = (books: GrantBooks): Handlers => ({
     const { integrationId, release } = integrationMessages.ReleaseWithdrawn.parse(data);
     await noteGrants(books, { type: 'EndGrants', integrationId, release, cause: 'withdrawn' }, metadata);
   },
+  [ofType('permission-violated')]: async ({ data }, { metadata }) => {
+    const { cause: _, ...violation } = integrationFacts.PermissionViolated.parse(data);
+    await noteGrants(books, { type: 'NoteViolation', ...violation }, metadata);
+  },
   [ofType('integration-suspended')]: async ({ data }, { metadata }) => {
     const { integrationId } = integrationMessages.IntegrationSuspended.parse(data);
     await noteGrants(books, { type: 'SuspendGrants', integrationId }, metadata);

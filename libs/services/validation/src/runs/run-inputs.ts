@@ -3,7 +3,7 @@ import { type DigestedReference, digestedSubmission } from '@kwanus/checks-catal
 import type { CheckContext, RegisteredPermission, Submission, SubmissionFile } from '@kwanus/checks-kit';
 import type { PermissionRegistry, RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
 import { Injectable } from '@nestjs/common';
-import { REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
+import { GrantStreams, grantsStream, REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
 
 /** Gathers what a run judges: artefacts by digest, hashed again; the registry at the version that the run is pinned to. */
 @Injectable()
@@ -11,7 +11,13 @@ export class RunInputsGatherer {
   constructor(
     private readonly artifacts: ArtifactStore,
     private readonly registry: RegistryStreams,
+    private readonly grants: GrantStreams,
   ) {}
+
+  /** @returns the version up to which use of permissions is known */
+  async grantsVersion(integrationId: string): Promise<number> {
+    return (await this.grants.load(grantsStream(integrationId))).version;
+  }
 
   /** @returns the submission under judgement */
   submission({ integrationId, submission }: RunRequest): Promise<Submission> {
@@ -29,6 +35,7 @@ export class RunInputsGatherer {
       registry: { version: pins.registryVersion, ...(await this.#registered(pins.registryVersion)) },
       platformVersions: pins.platformVersions,
       profile: pins.profile,
+      ...(await this.#violations(integrationId, pins.grantsVersion)),
       asOf,
       signal,
     };
@@ -37,6 +44,16 @@ export class RunInputsGatherer {
   /** @returns the registry as checks and decisions read it */
   static registryOf(state: PermissionRegistry): CheckContext['registry'] {
     return { version: state.version, permissions: permissionsOf(state), tiers: state.tiers };
+  }
+
+  async #violations(
+    integrationId: string,
+    version: number | undefined,
+  ): Promise<Pick<CheckContext, 'violations'>> {
+    if (version === undefined) return {};
+    if (version === 0) return { violations: [] };
+    const { state } = await this.grants.load(grantsStream(integrationId), { toVersion: version });
+    return { violations: state.violations };
   }
 
   async #registered(version: number): Promise<Omit<CheckContext['registry'], 'version'>> {

@@ -111,6 +111,7 @@ export class RunValidationJob {
       registryVersion: version,
       platformVersions: versions,
       profile: 'strict-partner',
+      grantsVersion: await this.gatherer.grantsVersion(request.integrationId),
     };
     await this.#append(job, request, { type: 'StartRun', pins });
     const { state } = await this.books.runs.load(runStreamOf(job));
