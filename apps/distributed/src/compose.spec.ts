@@ -29,6 +29,7 @@ interface Service {
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
 }
 interface Compose {
+  readonly name: string;
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
@@ -52,7 +53,8 @@ const RULES: Readonly<Record<string, (compose: Compose, secretsMade: readonly st
   'the schema of the Compose specification': (compose) => {
     const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(SCHEMA);
     // `name` is younger than the schema.
-    return validate({ ...compose, name: undefined })
+    const { name: _name, ...known } = compose;
+    return validate(known)
       ? []
       : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   },
