@@ -136,7 +136,7 @@ withKafka('docs/deploy.md, followed by hand', () =>
       const { client } = await company.player('partner');
       const shown = await client.integrations.get(INTEGRATION);
       expect(shown.releases).toMatchObject([{ release: '1.0.0', status: 'live' }]);
-    }, 240_000);
+    }, 400_000);
 
     it('[DC-2] no service called another: each had connections to PostgreSQL, Kafka and the telemetry receiver only', () => {
       const servers = readFileSync(join(deployment.folder, 'servers.env'), 'utf8');
