@@ -1,5 +1,6 @@
 // `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]… [--fill 1000000]`: every peer on one database (PG_URL, or a
 // PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer. --fill gives our log that many events first.
+// --kafka measures relay and end to end over Apache Kafka instead (KAFKA_BROKERS, or a broker of its own), beside bare kafkajs.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,11 +9,13 @@ import { parseArgs } from 'node:util';
 import { Server } from '@kwanus/database';
 import pg from 'pg';
 import { logCases, runCase } from './cases.mjs';
+import { kafkaCases, openKafka } from './kafka-cases.mjs';
 import { permissionCases, runPermissionCase } from './permission-cases.mjs';
 import { openPlatform, platformCases } from './platform-cases.mjs';
 
 const { values: options } = parseArgs({
   options: {
+    kafka: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '2' },
     repetitions: { type: 'string', default: '3' },
@@ -41,6 +44,14 @@ const payload = {
 
 const database = await openDatabase();
 try {
+  if (options.kafka) print(await kafkaResults());
+  else await logResults();
+} finally {
+  await database.close();
+}
+process.exit(0);
+
+async function logResults() {
   const peers = [];
   for (const name of peerNames) {
     const peer = await (await import(`./peers/${name}.mjs`)).open({ url: database.url, payload });
@@ -55,10 +66,29 @@ try {
   process.on('uncaughtException', (error) => {
     if (error.code !== '57P01') throw error;
   });
-} finally {
-  await database.close();
 }
-process.exit(0);
+
+async function kafkaResults() {
+  const cases = kafkaCases.filter(chosen);
+  const kafka = await openKafka(database.url);
+  const peers = kafka.peers.filter((name) => options.peer === undefined || options.peer.includes(name));
+  try {
+    const runs = new Map();
+    // The first run warms up and does not count.
+    for (let repetition = 0; repetition <= repetitions; repetition += 1)
+      for (const testCase of cases)
+        for (const index of peers.keys()) {
+          const peer = peers[(index + repetition) % peers.length];
+          const key = `${testCase.name} ${peer}`;
+          const found = await kafka.run(testCase, peer, seconds);
+          if (repetition > 0) runs.set(key, [...(runs.get(key) ?? []), summary(found)]);
+          if (!options.json) process.stderr.write('.');
+        }
+    return cases.flatMap(({ name }) => peers.map((peer) => medians(peer, name, runs.get(`${name} ${peer}`))));
+  } finally {
+    await kafka.close();
+  }
+}
 
 async function measure(peers) {
   const cases = logCases.filter(chosen);
@@ -114,10 +144,15 @@ async function platformResults() {
   }
 }
 
-function summary({ operations, latencies, ms }) {
+function summary({ operations, latencies, ms, cpuMs }) {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { ops_per_s: (operations / ms) * 1000, p50_ms: at(0.5), p99_ms: at(0.99) };
+  return {
+    ops_per_s: (operations / ms) * 1000,
+    p50_ms: at(0.5),
+    p99_ms: at(0.99),
+    ...(cpuMs === undefined ? {} : { cpu_us_per_event: (cpuMs * 1000) / operations }),
+  };
 }
 
 function medians(peer, name, runs) {
@@ -131,6 +166,7 @@ function medians(peer, name, runs) {
     ops_per_s: median('ops_per_s'),
     p50_ms: median('p50_ms'),
     p99_ms: median('p99_ms'),
+    ...(runs[0]?.cpu_us_per_event === undefined ? {} : { cpu_us_per_event: median('cpu_us_per_event') }),
   };
 }
 

@@ -32,7 +32,9 @@ export class ChildNotStarted extends Error {
 
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 500;
-const MOST_FAILED_STARTS = 5;
+const LONGEST_PAUSE_MS = 5_000;
+/** For so long it is started again: what it needs may be away, and come back. */
+const GIVE_UP_AFTER_MS = 300_000;
 const KEPT_LINES = 20;
 
 /** A process that is started again when it ends by itself, and leaves when it is asked to, or when this one is gone. */
@@ -84,14 +86,15 @@ export class Child {
   }
 
   private async again(code: number | null): Promise<void> {
+    const until = Date.now() + GIVE_UP_AFTER_MS;
     for (let failed = 1; !this.stopping; failed += 1) {
       this.options.onRestart(code);
       try {
         await this.start();
         return;
       } catch (error) {
-        if (failed === MOST_FAILED_STARTS) return this.options.onGivenUp(error);
-        await pause(PAUSE_MS * failed);
+        if (Date.now() > until) return this.options.onGivenUp(error);
+        await pause(Math.min(PAUSE_MS * failed, LONGEST_PAUSE_MS));
       }
     }
   }

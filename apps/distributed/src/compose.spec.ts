@@ -124,7 +124,7 @@ const RULES: Readonly<Record<string, (compose: Compose, secretsMade: readonly st
   'no secret stands in the file': (compose) =>
     each(compose).flatMap(([name, { environment = {} }]) =>
       Object.keys(environment)
-        .filter((key) => /PASSWORD|SECRET|TOKEN/.test(key) && !/FILE$/.test(key))
+        .filter((key) => /PASSWORD|SECRET|TOKEN/.test(key) && !key.endsWith('FILE'))
         .map((key) => `${name}: ${key}`),
     ),
   'only this machine reaches what is published': (compose) =>

@@ -66,9 +66,7 @@ class Parts {
   async start(): Promise<string> {
     const [postgres, brokers] = await Promise.all([this.database(), this.brokers()]);
     const place = await this.place(postgres, brokers);
-    const services = SERVICES.map((name) =>
-      this.child(name, environmentFrom(['common', name, 'no-login'], place)),
-    );
+    const services = await this.services(place);
     this.running.unshift(async () => void (await Promise.all(services.map((service) => service.stop()))));
     await Promise.all(services.map((service) => service.start()));
     this.say('The four services answer.');
@@ -136,6 +134,17 @@ class Parts {
       place[`${service.toUpperCase()}_PORT`] = String(await freePort());
     }
     return place;
+  }
+
+  /** The first process of each service listens where the gateway looks; the others share its messages and jobs. */
+  private async services(place: Readonly<Record<string, string>>): Promise<Child[]> {
+    const children: Child[] = [];
+    for (const name of SERVICES)
+      for (let nr = 1; nr <= this.config.instances; nr += 1) {
+        const port = nr === 1 ? {} : { [`${name.toUpperCase()}_PORT`]: String(await freePort()) };
+        children.push(this.child(name, environmentFrom(['common', name, 'no-login'], { ...place, ...port })));
+      }
+    return children;
   }
 
   private child(app: string, environment: Readonly<Record<string, string>>): Child {

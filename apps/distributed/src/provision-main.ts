@@ -38,15 +38,27 @@ async function run(): Promise<void> {
     if (servers) await makeServerSecrets(secrets, address);
   }
   if (admin !== undefined) await provision(said(admin), secrets);
-  if (brokers !== undefined) {
-    const { 'operator-password-file': file, 'ca-file': caFile, emitter: emitters = [] } = values;
-    await provisionKafka({
-      brokers: brokers.split(','),
-      ...(file === undefined ? {} : { password: said(file) }),
-      ...(caFile === undefined ? {} : { caFile }),
-      emitters,
-    });
-  }
+  if (brokers !== undefined) await messages(brokers.split(','), values);
+}
+
+async function messages(
+  brokers: readonly string[],
+  {
+    'operator-password-file': file,
+    'ca-file': caFile,
+    emitter: emitters = [],
+  }: {
+    readonly 'operator-password-file'?: string | undefined;
+    readonly 'ca-file'?: string | undefined;
+    readonly emitter?: string[] | undefined;
+  },
+): Promise<void> {
+  await provisionKafka({
+    brokers,
+    ...(file === undefined ? {} : { password: said(file) }),
+    ...(caFile === undefined ? {} : { caFile }),
+    emitters,
+  });
 }
 
 run().catch((error: unknown) => {

@@ -19,13 +19,18 @@ export type Act = (missing: Missing, release: string) => Promise<boolean>;
 export interface DriverOptions {
   readonly integration: string;
   readonly company: Company;
-  readonly narrator: Narrator;
+  /** Null: nobody watches. */
+  readonly narrator: Narrator | null;
   /** Folder of the submission, for evidence. */
   readonly folder: string;
   /** Evidence file for each task. */
   readonly evidence: Readonly<Record<string, string>>;
   /** The integration's version that was committed last: reads wait for it. */
   readonly version: number;
+  /** How often gates that nobody acts for are read again. Default 150. */
+  readonly lookEveryMs?: number;
+  /** How long nothing may move. Default 60 000. */
+  readonly patienceMs?: number;
 }
 
 const PHASES: Readonly<Record<string, 'preparation' | 'implementation'>> = {
@@ -94,7 +99,8 @@ export class Driver {
       const now = JSON.stringify(shown);
       if (acted || now !== before) movedAt = Date.now();
       before = now;
-      if (Date.now() - movedAt > PATIENCE_MS) throw stuck(release, step);
+      const patience = this.options.patienceMs ?? PATIENCE_MS;
+      if (Date.now() - movedAt > patience) throw stuck(release, step, patience);
       if (!acted) await this.wait(step);
     }
   }
@@ -112,32 +118,32 @@ export class Driver {
     const heading = `${release} ${step.step}`;
     if (heading === this.announced) return;
     this.announced = heading;
-    this.options.narrator.step(step.step, step.title);
-    this.options.narrator.asks(step.missing);
+    this.options.narrator?.step(step.step, step.title);
+    this.options.narrator?.asks(step.missing);
   }
 
   /** Tells what the services did with the release since it was last asked. */
   private async news(release: string, version: number): Promise<void> {
-    if (version <= this.told) return;
+    if (this.options.narrator === null || version <= this.told) return;
     const { client } = await this.options.company.player('partner');
     for await (const { number, type, sentence, release: of } of client.integrations.events(
       this.options.integration,
       this.told,
     )) {
       const service = TOLD[type];
-      if (service !== undefined && of === release) this.options.narrator.did(service, sentence);
+      if (service !== undefined && of === release) this.options.narrator?.did(service, sentence);
       this.told = number;
     }
   }
 
   private async wait(step: Step | undefined): Promise<void> {
     const [first, ...more] = step?.missing ?? [];
-    this.options.narrator.waiting(
+    this.options.narrator?.waiting(
       first === undefined
         ? 'the next step'
         : `${first.what} (${first.who})${more.length === 0 ? '' : `, and ${more.length} more`}`,
     );
-    await sleep(LOOK_EVERY_MS);
+    await sleep(this.options.lookEveryMs ?? LOOK_EVERY_MS);
   }
 
   private async act(step: Step, release: string): Promise<boolean> {
@@ -181,7 +187,7 @@ export class Driver {
       expiresAt,
     });
     this.seen = committed.version;
-    this.options.narrator.did(
+    this.options.narrator?.did(
       who,
       `waives ${check}, which was not performed, until ${expiresAt.slice(0, 10)}`,
     );
@@ -211,7 +217,7 @@ export class Driver {
       if (error instanceof ApiProblem && error.status === 409) return false;
       throw error;
     }
-    this.options.narrator.did(who, `approves: ${what}`);
+    this.options.narrator?.did(who, `approves: ${what}`);
     return true;
   }
 
@@ -230,7 +236,7 @@ export class Driver {
       { release, evidence: [file] },
     );
     this.seen = committed.version;
-    this.options.narrator.did(
+    this.options.narrator?.did(
       name,
       `records ${task}: ${path} (${file.size} bytes, sha256 ${file.digest.slice(0, 12)}…)`,
     );
@@ -247,7 +253,7 @@ export class Driver {
       evidence: [file],
     });
     this.seen = committed.version;
-    this.options.narrator.did(name, 'updates the lifecycle');
+    this.options.narrator?.did(name, 'updates the lifecycle');
     return true;
   }
 }
@@ -267,9 +273,9 @@ async function upload(
   };
 }
 
-const stuck = (release: string, step: Step | undefined): CommandFailed =>
+const stuck = (release: string, step: Step | undefined, patienceMs: number): CommandFailed =>
   new CommandFailed(
     EXIT.fault,
-    `Release ${release} did not move for ${PATIENCE_MS / 1000} s in step ${step?.step ?? '?'}.`,
+    `Release ${release} did not move for ${patienceMs / 1000} s in step ${step?.step ?? '?'}.`,
     step?.missing.map(({ what, who }) => `missing: ${what} (${who})`) ?? [],
   );

@@ -19,6 +19,8 @@ export const CAST = {
   telemetry: 'telemetry',
 } as const;
 
+const RETRY_FOR_MS = 60_000;
+
 export type Part = keyof typeof CAST;
 const BODIES: readonly Part[] = ['TSC', 'SCO', 'ERC', 'CGB'];
 
@@ -43,6 +45,7 @@ export class Company {
     private readonly dataDir: string,
     private readonly baseUrl: string,
     identitiesFile: string,
+    private readonly retryForMs = RETRY_FOR_MS,
   ) {
     this.identities = loadIdentities(identitiesFile);
   }
@@ -63,7 +66,7 @@ export class Company {
     return {
       name: `${person.displayName} (${role})`,
       // A platform that was killed and starts again is waited for.
-      client: new KwanusClient({ baseUrl: this.baseUrl, token, retryForMs: 60_000 }),
+      client: new KwanusClient({ baseUrl: this.baseUrl, token, retryForMs: this.retryForMs }),
     };
   }
 }

@@ -236,6 +236,17 @@ export const PROCESSES = {
     identitiesFile: identity.identitiesFile,
     port,
     playbook: work.playbook,
+    instances: withDefault(
+      'KWANUS_INSTANCES',
+      {
+        description:
+          'Processes of each service. The gateway asks the first of each; messages and jobs are shared by all.',
+        shape: 'a whole number, 1 to 8',
+        example: '2',
+        default: '1',
+      },
+      forms.whole(1, 8),
+    ),
     ...logging,
   },
   /** The command line. */
