@@ -27,6 +27,6 @@ export default {
   globalSetup: '<rootDir>/libs/testing/infra/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/infra/jest-global-teardown.mjs',
   testTimeout: 30_000,
-  // Half of the time specs wait for a database or a process: a worker a core, not one fewer.
-  maxWorkers: '100%',
+  // Half of the time specs wait for a database, a broker or a process: more workers than cores.
+  maxWorkers: '150%',
 };
