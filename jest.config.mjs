@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One run over all projects. Specs that hold transactions open (`*.serial.spec.ts`) start a cluster of their own, one at a time. */
 const shared = {
   testEnvironment: 'node',
@@ -28,5 +30,5 @@ export default {
   globalTeardown: '<rootDir>/libs/testing/infra/jest-global-teardown.mjs',
   testTimeout: 30_000,
   // Half of the time specs wait for a database, a broker or a process: more workers than cores.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
 };
