@@ -149,8 +149,9 @@ async function produced({ topic, producer, messages }) {
   return { operations: messages.length, latencies, ms, cpuMs: (used.user + used.system) / 1000 };
 }
 
-const endToEnd = (bench, peer, seconds) =>
-  peer === 'ours' ? appendToEffect(bench, seconds) : produceToConsume(bench, seconds);
+function endToEnd(bench, peer, seconds) {
+  return peer === 'ours' ? appendToEffect(bench, seconds) : produceToConsume(bench, seconds);
+}
 
 async function appendToEffect({ url, brokers, topic, log, sql }, seconds) {
   const group = `rollout.${topic}`;
