@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seededRandom } from './soak/random.js';
 
 /** Reproduces a run: `TEST_SEED=… npm run jest -- demo-survives`. */
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -13,17 +14,6 @@ const OUTAGE_MS = 10_000;
 /** Of what the demo says before its audit trail (about 300 lines); the disturbances are spread over it. */
 const LINES = 280;
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-
-/** mulberry32: a small seeded generator, uniform over 0..1. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One demo, as a user runs it, whose host is killed and whose database goes away. */
 class DisturbedDemo {
@@ -137,7 +127,7 @@ interface TrailEvent {
 }
 
 describe(`a demo whose host is killed ${KILLS} times and whose database is gone for ${OUTAGE_MS / 1000} s (seed ${SEED})`, () => {
-  const demo = new DisturbedDemo(random(SEED));
+  const demo = new DisturbedDemo(seededRandom(SEED));
   let code: number | null = null;
   let text = '';
 

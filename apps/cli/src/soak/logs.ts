@@ -1,7 +1,8 @@
+import { SERVICES } from '@kwanus/contracts';
 import { openEventLog } from '@kwanus/event-store';
 import { systemClock } from '@kwanus/kernel';
 import pg from 'pg';
-import { SERVICES, type Service, type SoakedPlatform } from './platform.js';
+import type { Service, SoakedPlatform } from './platform.js';
 
 /** What the four logs hold, and what is wrong with them. */
 export interface LogsReport {

@@ -3,11 +3,11 @@ import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Broker } from '@kwanus/broker';
+import { SERVICES } from '@kwanus/contracts';
 import { freePort, Server } from '@kwanus/database';
 import { DEMO_PLAYBOOK } from '../demo/host.js';
 import { type PlatformProcess, startPlatformProcess } from '../host/platform-process.js';
 
-export const SERVICES = ['intake', 'validation', 'rollout', 'monitoring'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** One process of the platform. */
