@@ -15,13 +15,15 @@ export async function epilogue(stage: Stage, io: Io, remains: Remains): Promise<
   const { client } = await stage.company.player('operator');
   stage.narrator.rest();
   stage.narrator.chapter('Audit trail');
-  const events = await collect(client.integrations.events(INTEGRATION));
+  // What comes after the verification stands in neither: the trail that is shown is the one that was verified.
+  const found = await client.verifyChain(INTEGRATION);
+  const all = await collect(client.integrations.events(INTEGRATION));
+  const events = found.intact ? all.filter(({ number }) => number <= found.events) : all;
   for (const { number, actor, sentence, reason } of events) {
     const further = furtherReason(sentence, reason);
     io.out(`  ${String(number).padStart(4)}  ${actor.name.padEnd(24)} ${printable(sentence)}\n`);
     if (further !== null) io.out(`${' '.repeat(33)}“${printable(further)}”\n`);
   }
-  const found = await client.verifyChain(INTEGRATION);
   io.out(
     found.intact
       ? `\n  Hash chain: ${found.events} events recomputed from the stored bytes, all of them hold. Head ${found.head ?? ''}\n`
