@@ -1,5 +1,5 @@
-import { DevelopmentIssuerRefused, IdentitiesRefused } from '@kwanus/auth';
-import { FolderRefused } from '@kwanus/checks-catalogue';
+import { DevelopmentIssuerRefused, IdentitiesRefused } from '@kwanus/auth/development';
+import { FolderRefused } from '@kwanus/checks-catalogue/submission';
 import { ConfigurationRefused } from '@kwanus/config';
 import { isDomainRejection, type Missing } from '@kwanus/kernel';
 import { ApiProblem, ClientMisused, Unreachable } from '@kwanus/platform-client';

@@ -55,6 +55,21 @@ describe('kwanus', () => {
     });
   });
 
+  it('finds every command by its name, without loading the others', async () => {
+    const { out } = await kwanus('--help');
+    const names = [...(/^Commands:\n([^]*?)\n\n/m.exec(out)?.[1] ?? '').matchAll(/^ {2}([a-z-]+)/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(names.length).toBeGreaterThan(25);
+    for (const name of names) {
+      const help = await kwanus(name, '--help');
+      expect({ name, ...help }).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`Usage: kwanus ${name}`),
+      });
+    }
+  });
+
   it.each([
     [['relay'], 'This is a group of commands: name one of them. `--help` lists them.'],
     [

@@ -1,28 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadConfiguration } from '@kwanus/config';
 import { Command } from 'commander';
-import { addAudit } from './commands/audit.js';
-import { addBodies } from './commands/bodies.js';
-import { addCheck } from './commands/check.js';
-import { addCompletion } from './commands/completion.js';
-import { addContract } from './commands/contract.js';
-import { addDecide } from './commands/decide.js';
-import { addDemo } from './commands/demo.js';
-import { addDoctor } from './commands/doctor.js';
-import { addEvidence } from './commands/evidence.js';
-import { addLifecycle } from './commands/lifecycle.js';
-import { addLogin } from './commands/login.js';
-import { addMatrix } from './commands/matrix.js';
-import { addOperations } from './commands/operations.js';
-import { addPermissions } from './commands/permissions.js';
-import { addReplay } from './commands/replay.js';
-import { addRollout } from './commands/rollout.js';
-import { addStatus } from './commands/status.js';
-import { addSubmit } from './commands/submit.js';
-import { addTelemetry } from './commands/telemetry.js';
-import { addUp } from './commands/up.js';
-import { addWaive } from './commands/waive.js';
-import { addWatch } from './commands/watch.js';
 import { type Context, createContext } from './context.js';
 import { EXIT, usage } from './exit.js';
 import { failureOf, linesOf } from './failure.js';
@@ -31,30 +9,40 @@ import type { Io } from './io.js';
 /** Adds one command, or a few that belong together, to the program. */
 export type AddCommand = (program: Command, context: Context) => void;
 
-const COMMANDS: readonly AddCommand[] = [
-  addUp,
-  addDemo,
-  addLogin,
-  addCheck,
-  addSubmit,
-  addStatus,
-  addWatch,
-  addDecide,
-  addEvidence,
-  addWaive,
-  addLifecycle,
-  addBodies,
-  addReplay,
-  addAudit,
-  addContract,
-  addTelemetry,
-  addPermissions,
-  addMatrix,
-  addRollout,
-  addOperations,
-  addDoctor,
-  addCompletion,
+/** The modules of commands, each with those that it adds: only what is asked for is loaded, as all of them together take long. */
+const MODULES: readonly (readonly [names: readonly string[], load: () => Promise<AddCommand>])[] = [
+  [['up'], async () => (await import('./commands/up.js')).addUp],
+  [['demo'], async () => (await import('./commands/demo.js')).addDemo],
+  [['login', 'logout'], async () => (await import('./commands/login.js')).addLogin],
+  [['check'], async () => (await import('./commands/check.js')).addCheck],
+  [['submit'], async () => (await import('./commands/submit.js')).addSubmit],
+  [['status'], async () => (await import('./commands/status.js')).addStatus],
+  [['watch'], async () => (await import('./commands/watch.js')).addWatch],
+  [['decide'], async () => (await import('./commands/decide.js')).addDecide],
+  [['evidence'], async () => (await import('./commands/evidence.js')).addEvidence],
+  [['waive', 'waivers'], async () => (await import('./commands/waive.js')).addWaive],
+  [['lifecycle'], async () => (await import('./commands/lifecycle.js')).addLifecycle],
+  [['bodies', 'queue', 'seat'], async () => (await import('./commands/bodies.js')).addBodies],
+  [['replay'], async () => (await import('./commands/replay.js')).addReplay],
+  [['audit'], async () => (await import('./commands/audit.js')).addAudit],
+  [['contract'], async () => (await import('./commands/contract.js')).addContract],
+  [['telemetry'], async () => (await import('./commands/telemetry.js')).addTelemetry],
+  [['permissions'], async () => (await import('./commands/permissions.js')).addPermissions],
+  [['matrix', 'can-rollout'], async () => (await import('./commands/matrix.js')).addMatrix],
+  [['rollout'], async () => (await import('./commands/rollout.js')).addRollout],
+  [['projections', 'parked', 'relay'], async () => (await import('./commands/operations.js')).addOperations],
+  [['doctor'], async () => (await import('./commands/doctor.js')).addDoctor],
+  // It completes the others, so it is loaded with all of them.
+  [[], async () => (await import('./commands/completion.js')).addCompletion],
 ];
+
+/** @returns the module of a command, all of them where none has it: help and suggestions know every one */
+async function modulesOf(command: string | undefined): Promise<AddCommand[]> {
+  const found = MODULES.filter(([names]) => command !== undefined && names.includes(command));
+  const commands: AddCommand[] = [];
+  for (const [, load] of found.length > 0 ? found : MODULES) commands.push(await load());
+  return commands;
+}
 
 /**
  * Runs one command.
@@ -63,7 +51,8 @@ const COMMANDS: readonly AddCommand[] = [
  */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   try {
-    const program = createProgram(createContext(io, loadConfiguration('cli').config));
+    const context = createContext(io, loadConfiguration('cli').config);
+    const program = createProgram(context, await modulesOf(args[0]));
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.fine;
   } catch (error) {
@@ -73,8 +62,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** @returns the program with all its commands; it throws instead of ending the process */
-export function createProgram(context: Context): Command {
+/** @returns the program with commands; it throws instead of ending the process */
+function createProgram(context: Context, commands: readonly AddCommand[]): Command {
   const program = new Command('kwanus')
     .version(versionOf())
     .enablePositionalOptions()
@@ -92,7 +81,7 @@ export function createProgram(context: Context): Command {
     context.io.out(program.helpInformation());
     throw usage('Name a command.');
   });
-  for (const add of COMMANDS) add(program, context);
+  for (const add of commands) add(program, context);
   for (const command of program.commands) settle(command, context);
   return program;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { mediaTypeOf } from '@kwanus/checks-catalogue';
+import { mediaTypeOf } from '@kwanus/checks-catalogue/submission';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';
 import { chosenRelease } from './decide.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { mediaTypeOf } from '@kwanus/checks-catalogue';
+import { mediaTypeOf } from '@kwanus/checks-catalogue/submission';
 import { intakeHttp } from '@kwanus/contracts';
 import { moment } from '../arguments.js';
 import type { Context } from '../context.js';

@@ -1,4 +1,4 @@
-import { developmentKeyFile, loadIdentities, personOf, signDevelopmentToken } from '@kwanus/auth';
+import { developmentKeyFile, loadIdentities, personOf, signDevelopmentToken } from '@kwanus/auth/development';
 import { addressOf } from '../context.js';
 import { usage } from '../exit.js';
 import type { AddCommand } from '../program.js';

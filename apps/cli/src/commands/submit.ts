@@ -1,4 +1,4 @@
-import { folderSubmission } from '@kwanus/checks-catalogue';
+import { folderSubmission } from '@kwanus/checks-catalogue/submission';
 import type { Submission } from '@kwanus/checks-kit';
 import { ApiProblem, type ArtifactsClient } from '@kwanus/platform-client';
 import { wholeNumber } from '../arguments.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { mediaTypeOf } from '@kwanus/checks-catalogue';
+import { mediaTypeOf } from '@kwanus/checks-catalogue/submission';
 import type { intakeHttp } from '@kwanus/contracts';
 import { ApiProblem } from '@kwanus/platform-client';
 import type { z } from 'zod';

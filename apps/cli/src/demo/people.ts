@@ -4,7 +4,7 @@ import {
   loadIdentities,
   personOf,
   signDevelopmentToken,
-} from '@kwanus/auth';
+} from '@kwanus/auth/development';
 import { KwanusClient } from '@kwanus/platform-client';
 import { usage } from '../exit.js';
 

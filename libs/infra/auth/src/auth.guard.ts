@@ -1,8 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Authenticator } from './authenticator.js';
-import { type AuthenticatedRequest, callerOf, hasRole, OPEN_KEY, ROLES_KEY, type Role } from './caller.js';
+import { type AuthenticatedRequest, callerOf, hasRole, OPEN_KEY, ROLES_KEY } from './caller.js';
 import { Forbidden } from './errors.js';
+import type { Role } from './roles.js';
 
 /** Proves who is calling and whether the route is for them; it stands before every route of an application. */
 @Injectable()

@@ -8,9 +8,10 @@ import {
   jwtVerify,
   type KeyObject,
 } from 'jose';
-import { type Caller, ROLES, type Role } from './caller.js';
+import type { Caller } from './caller.js';
 import { Forbidden, IssuerUnreachable, Unauthenticated } from './errors.js';
 import { actorIdOf } from './identities.js';
+import { ROLES, type Role } from './roles.js';
 
 /** An issuer whose tokens are taken, and how they are checked. */
 export interface TrustedIssuer {

@@ -1,9 +1,6 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { Unauthenticated } from './errors.js';
-
-/** What a caller is allowed to call; seats in governance bodies are another matter and never come from a token. */
-export const ROLES = ['partner', 'reviewer', 'operator', 'service', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Role } from './roles.js';
 
 /** Who is calling, as proven by a checked token. */
 export interface Caller {

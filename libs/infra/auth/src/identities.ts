@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { ROLES } from './caller.js';
 import { IdentitiesRefused } from './errors.js';
+import { ROLES } from './roles.js';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name is a lower-case word, for example `rita`');
 

@@ -12,9 +12,7 @@ export {
   OPEN_KEY,
   OpenToAll,
   partnerIn,
-  ROLES,
   ROLES_KEY,
-  type Role,
 } from './caller.js';
 export {
   type DevelopmentIssuerOptions,
@@ -44,3 +42,4 @@ export {
   personOf,
 } from './identities.js';
 export { type RemoteIssuerOptions, remoteIssuer } from './remote-issuer.js';
+export { ROLES, type Role } from './roles.js';
