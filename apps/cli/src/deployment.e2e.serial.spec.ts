@@ -15,10 +15,7 @@ import {
   startOtlpReceiver,
   withKafka,
 } from '@kwanus/testing-infra';
-import { firstRelease } from './demo/acts.js';
-import { Narrator } from './demo/narrator.js';
 import { Company } from './demo/people.js';
-import { INTEGRATION, Stage } from './demo/stage.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const SERVICES = ['intake', 'validation', 'rollout', 'monitoring'] as const;
@@ -47,9 +44,11 @@ class Deployment {
     chmodSync(this.folder, 0o755);
   }
 
-  start(name: string): Promise<number | null> {
+  /** Blocks that share a shell are given together. */
+  start(...names: string[]): Promise<number | null> {
+    const name = names.join(', ');
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn('bash', ['-ec', commands(name)], {
+    const child = spawn('bash', ['-ec', names.map(commands).join('')], {
       cwd: ROOT,
       env: { PATH, HOME, ...this.environment, DATA_DIR: this.folder, CONNECTIONS: this.connections },
       // A group of its own, so that what the shell started is reached too.
@@ -120,21 +119,12 @@ withKafka('docs/deploy.md, followed by hand', () =>
         gone: [],
         said: [],
       });
+      void deployment.start('traffic');
+      const ended = await deployment.start('integration', 'sign-off');
+      expect({ ended, said: ended === 0 ? [] : deployment.said }).toEqual({ ended: 0, said: [] });
       const company = new Company(deployment.folder, address, join(ROOT, 'identities.yaml'));
-      const narrator = new Narrator({
-        out: () => undefined,
-        err: () => undefined,
-        interactive: false,
-        columns: 80,
-      });
-      const stage = new Stage({ company, narrator, folder: join(deployment.folder, 'submissions') });
-      try {
-        await firstRelease(stage);
-      } finally {
-        await stage.stopTraffic();
-      }
-      const { client } = await company.player('partner');
-      const shown = await client.integrations.get(INTEGRATION);
+      const { client } = await company.player('operator');
+      const shown = await client.integrations.get('acme.parcels');
       expect(shown.releases).toMatchObject([{ release: '1.0.0', status: 'live' }]);
     }, 400_000);
 
@@ -157,6 +147,18 @@ withKafka('docs/deploy.md, followed by hand', () =>
         expect({ service, to: of(service) }).toEqual({ service, to: ['Kafka', 'OTLP', 'PostgreSQL'] });
       // The one that does call services is seen doing it: the watch is awake.
       expect(of('gateway')).toEqual(expect.arrayContaining([`127.0.0.1:${ports['intake']}`]));
+    });
+
+    it.each<[string, string[]]>([
+      ['intake', ['pg.query', 'GET', 'POST']],
+      ['validation', ['pg.query']],
+      ['rollout', ['pg.query']],
+      ['monitoring', ['pg.query', 'POST']],
+      ['gateway', ['GET', 'POST']],
+    ])('of %s there are spans of %j', (app, expected) => {
+      const spans = receiver.spans.filter(({ service }) => service === `kwanus-${app}`);
+      const kinds = new Set(spans.map(({ name }) => name.split(/[: ]/)[0]));
+      expect([...kinds]).toEqual(expect.arrayContaining(expected));
     });
 
     it('a trace crosses Kafka: from a command of intake into the other services', async () => {
