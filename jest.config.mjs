@@ -28,6 +28,7 @@ export default {
   testMatch: ['**/*.spec.ts'],
   globalSetup: '<rootDir>/libs/testing/infra/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/infra/jest-global-teardown.mjs',
+  testSequencer: '<rootDir>/tools/spread-sequencer.mjs',
   testTimeout: 30_000,
   // Half of the time specs wait for a database, a broker or a process: more workers than cores.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),

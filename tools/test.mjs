@@ -1,21 +1,23 @@
-// `npm test`: build, types of the specs, lint with its canary, format, then one Jest over all projects. Nothing is cached.
+// `npm test`: build and, beside it, lint with its canary, format and types of the specs; then one Jest over all projects. Nothing is cached.
 // Ends with one line `N passed, N failed, N skipped`; exit code 1 when anything failed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 const REPORT = 'reports/jest.json';
 const tool = (path) => [process.execPath, `node_modules/${path}`];
 const script = (name, ...args) => [process.execPath, `tools/${name}`, ...args];
-const CHECKS = [
-  ['build', [...tool('typescript/bin/tsc'), '-b']],
-  ['types of the specs', [...tool('typescript/bin/tsc'), '-p', 'tsconfig.specs.json']],
+const BUILD = [['build', [...tool('typescript/bin/tsc'), '-b']]];
+/** Beside the build: they read sources only. */
+const READERS = [
   ['project references', script('references.mjs', '--check')],
   // Without the project graph the boundary rule is skipped in silence.
   ['project graph', [...tool('nx/dist/bin/nx.js'), 'graph', '--file=.nx/graph.json'], { NX_DAEMON: 'false' }],
   ['lint', [...tool('oxlint/bin/oxlint'), '--type-aware', '--quiet']],
   ['lint canary', script('lint-canary.mjs')],
   ['format', [...tool('@biomejs/biome/bin/biome'), 'ci', '--reporter=summary', '.']],
+  ['types of the specs', [...tool('typescript/bin/tsc'), '-p', 'tsconfig.specs.json']],
 ];
+const CHECKS = [...BUILD, ...READERS];
 const JEST = [
   process.execPath,
   '--experimental-vm-modules',
@@ -34,20 +36,29 @@ const started = Date.now();
 const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
 const failed = [];
 
-function run(name, [program, ...args], environment = {}) {
-  const { status } = spawnSync(program, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
+/** Runs a command to its end; what it says is told when it is over, unless it is to be seen at once. */
+async function run(name, [program, ...args], environment = {}, stdio = 'pipe') {
+  const child = spawn(program, args, {
+    stdio: ['ignore', stdio, stdio],
     env: { ...process.env, ...environment },
   });
-  console.log(`${status === 0 ? '✓' : '✗'} ${name} (${seconds()})`);
-  if (status !== 0) failed.push(name);
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => said.push(bytes));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  process.stdout.write(Buffer.concat(said));
+  console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds()})`);
+  if (code !== 0) failed.push(name);
+}
+
+async function oneByOne(checks) {
+  for (const [name, command, environment] of checks) await run(name, command, environment);
 }
 
 mkdirSync('reports', { recursive: true });
 rmSync(REPORT, { force: true });
-for (const [name, command, environment] of CHECKS) run(name, command, environment);
+await Promise.all([oneByOne(BUILD), oneByOne(READERS)]);
 // Without a build there is nothing to test.
-if (!failed.includes('build')) run('specs', JEST);
+if (!failed.includes('build')) await run('specs', JEST, {}, 'inherit');
 
 // Jest leaves no report when its set-up fails; then `specs` counts as failed itself.
 const results = existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : null;
