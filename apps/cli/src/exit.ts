@@ -10,6 +10,9 @@ export const EXIT = {
   notAllowed: 4,
   /** A fault of ours. */
   fault: 70,
+  /** Ended by SIGINT or SIGTERM before it was done: 128 and the signal's number, as shells have it. */
+  interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -24,7 +24,7 @@ export interface DemoOptions {
 /**
  * Starts the whole platform on a data folder of its own and takes a real integration through three releases.
  * A platform that dies in between is started again, on the same data, and the demo goes on.
- * @throws CommandFailed when the platform does not start, or a release gets stuck
+ * @throws CommandFailed when the platform does not start, a release gets stuck, or somebody ends it before it is told
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { io, dataDir } = options;
@@ -44,7 +44,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const company = new Company(dataDir, address, options.identitiesFile);
   const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
   try {
-    await Promise.race([host.interruption, host.failure, play(stage, options, address)]);
+    const signal = await Promise.race([host.interruption, host.failure, play(stage, options, address)]);
+    if (signal !== null) throw unfinished(signal);
+    if (options.exit) return;
+    narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
+    await Promise.race([host.interruption, host.failure]);
   } finally {
     narrator.rest();
     await stage.stopTraffic();
@@ -52,16 +56,20 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: string): Promise<void> {
+const unfinished = (signal: 'SIGINT' | 'SIGTERM'): CommandFailed =>
+  new CommandFailed(
+    signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
+    'The demo was ended before it was told. Its platform is stopped; the next one begins anew.',
+  );
+
+async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: string): Promise<null> {
   await stage.introduce(address, dataDir);
   await firstRelease(stage);
   await secondRelease(stage);
   await thirdRelease(stage);
   await stage.stopTraffic();
   await epilogue(stage, io, { dataDir, address: exit ? null : address });
-  if (exit) return;
-  stage.narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
-  await new Promise(() => undefined);
+  return null;
 }
 
 async function emptied(dataDir: string): Promise<void> {

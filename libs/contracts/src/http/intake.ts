@@ -43,19 +43,21 @@ export const INTAKE_PREFIX = '/v1';
 /** A governance body's abbreviation. */
 export const BodyId = z
   .string()
-  .regex(/^[A-Z]{2,8}$/)
+  .regex(/^[A-Z]{2,8}$/, 'is no governance body, as TSC is')
   .meta({ id: 'BodyId' });
 
 /** An actor as it stands in the log: opaque. */
 export const ActorId = z
   .string()
-  .regex(/^(?:person|service):[0-9a-f]{32}$/)
+  .regex(/^(?:person|service):[0-9a-f]{32}$/, 'is no actor: the id that GET /v1/me answers')
   .meta({ id: 'ActorId' });
 
 /** Why somebody does something; it stands in the audit trail for ever, so no personal data belongs here. */
 export const Reason = z.string().trim().min(1).max(2_000).meta({ id: 'Reason' });
 
-const Name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+const Name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'is no name: lower-case letters, digits and hyphens, at most 64');
 const evidence = z.array(FileReference).min(1).max(50);
 
 /**

@@ -74,7 +74,7 @@ export const RunView = z
 export const PermissionId = z
   .string()
   .max(128)
-  .regex(/^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$/)
+  .regex(/^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$/, 'is no permission, as orders:read is')
   .meta({ id: 'PermissionId' });
 
 const Reason = z.string().trim().min(1).max(2_000);
@@ -113,7 +113,9 @@ export const PermissionView = z
   })
   .meta({ id: 'PermissionView' });
 
-export const PartnerId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/);
+export const PartnerId = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'is no id of a partner, as acme is');
 
 /** SCO says of which tier a partner is; null: of none. */
 export const GrantTier = z

@@ -4,19 +4,25 @@ import * as z from 'zod';
 export const IntegrationId = z
   .string()
   .max(129)
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
+    'is no id of an integration, as acme.parcels is',
+  )
   .meta({ id: 'IntegrationId' });
 
 /** Semantic version without build metadata. */
 export const ReleaseVersion = z
   .string()
   .max(64)
-  .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/)
+  .regex(
+    /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/,
+    'is no semantic version, as 1.4.0 is',
+  )
   .meta({ id: 'ReleaseVersion' });
 
 export const Digest = z
   .string()
-  .regex(/^[0-9a-f]{64}$/)
+  .regex(/^[0-9a-f]{64}$/, 'is no SHA-256: 64 digits 0-9 and a-f, nothing before them')
   .meta({ id: 'Digest' });
 
 /** RFC 3339 in UTC. */

@@ -11,7 +11,7 @@ const common = {
     .string()
     .min(1)
     .max(200)
-    .regex(/^[^\p{Cc}\p{Cs}]+$/u),
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'holds characters that can’t be printed'),
   at: Moment,
 };
 /** Printable text; `(other)` is what monitoring adds up under when there are too many names. */
@@ -19,7 +19,7 @@ const name = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^(?!\(other\)$)[^\p{Cc}\p{Cs}]+$/u);
+  .regex(/^(?!\(other\)$)[^\p{Cc}\p{Cs}]+$/u, 'is no name: printable characters, and not (other)');
 const durationMs = z.number().nonnegative().max(86_400_000);
 
 /** `kwanus.telemetry.api-call.v1` */

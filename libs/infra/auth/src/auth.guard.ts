@@ -19,7 +19,9 @@ export class AuthGuard implements CanActivate {
     request.caller = await this.authenticator.authenticate(request.headers['authorization']);
     const allowed = this.#reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_KEY, places);
     if (allowed !== undefined && !hasRole(callerOf(request), ...allowed))
-      throw new Forbidden(`This call is for ${allowed.join(', ')}.`);
+      throw new Forbidden(
+        `This call is for ${allowed.join(' or ')}; this caller is ${callerOf(request).roles.join(' and ')}. Send the token of somebody who has that role.`,
+      );
     return true;
   }
 }

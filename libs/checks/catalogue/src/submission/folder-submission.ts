@@ -23,7 +23,7 @@ export async function folderSubmission(folder: string): Promise<Submission> {
   if (manifestPath === undefined)
     throw new FolderRefused(
       'no-manifest',
-      `${folder} holds no kwanus.yaml: write one, or run \`kwanus init\`.`,
+      `${folder} holds no kwanus.yaml. docs/tutorials/first-integration.md says what belongs into it.`,
     );
   const files = [...contents]
     .map(([path, bytes]) => fileOf(path, bytes))
@@ -44,8 +44,9 @@ async function readFolder(
   depth: number,
   contents: Map<string, Uint8Array>,
 ): Promise<void> {
-  const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((cause: unknown) => {
-    throw new FolderRefused('not-a-folder', `${folder} can’t be read as a folder: ${String(cause)}`);
+  const place = join(folder, inside);
+  const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(place, error);
   });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
@@ -58,16 +59,32 @@ async function readFolder(
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there: name the folder of a submission.',
+  ENOTDIR: 'is no folder: name the folder that holds kwanus.yaml.',
+  EACCES: 'may not be read: give yourself the right to.',
+};
+
+function unreadable(place: string, error: unknown): Error {
+  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
+  if (reason === undefined) throw error;
+  return new FolderRefused('not-a-folder', `${place} ${reason}`);
+}
+
 async function readInto(folder: string, path: string, contents: Map<string, Uint8Array>): Promise<void> {
   if (contents.size === MAX_FILES)
     throw new FolderRefused(
       'too-many-files',
       `${folder} holds more than ${MAX_FILES} files: name the folder of the submission.`,
     );
-  const { size } = await lstat(join(folder, path));
+  const place = join(folder, path);
+  const { size } = await lstat(place);
   if (size > MAX_FILE_BYTES)
     throw new FolderRefused('too-large', `${path} has ${size} bytes; ${MAX_FILE_BYTES} are taken.`);
-  contents.set(path, await readFile(join(folder, path)));
+  const bytes = await readFile(place).catch((error: unknown) => {
+    throw unreadable(place, error);
+  });
+  contents.set(path, bytes);
 }
 
 const fileOf = (path: string, bytes: Uint8Array): SubmissionFile => ({
