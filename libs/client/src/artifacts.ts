@@ -7,19 +7,15 @@ import { UnexpectedAnswer } from './errors.js';
 
 type ArtifactView = z.infer<typeof intakeHttp.ArtifactView>;
 
-const MISSING = 404;
-
 /** The artefact store over HTTP. */
 export class ArtifactsClient {
   constructor(private readonly calls: Calls) {}
 
-  /** @returns true when the store keeps bytes under the digest that the caller may see */
-  async has(digest: string): Promise<boolean> {
-    const response = await this.calls.connection.send('HEAD', `/v1/artifacts/${segment(digest)}`);
-    if (response.status === MISSING) return false;
-    if (!response.ok)
-      throw new UnexpectedAnswer(response.url, response.status, 'no body: it was asked with HEAD');
-    return true;
+  /** @returns those of the digests under which the store keeps nothing that the caller may see. @throws ApiProblem, Unreachable */
+  async missing(digests: readonly string[]): Promise<ReadonlySet<string>> {
+    if (digests.length === 0) return new Set();
+    const answer = await this.calls.post('/v1/artifacts/missing', { digests }, intakeHttp.MissingArtifacts);
+    return new Set(answer.missing);
   }
 
   /** Keeps the bytes under their SHA-256; keeping them again changes nothing. @throws ApiProblem, Unreachable */

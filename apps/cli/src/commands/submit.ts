@@ -9,9 +9,10 @@ import type { AddCommand } from '../program.js';
 
 /** Uploads the files that the store does not have yet. @returns how many were sent */
 export async function uploadMissing(artifacts: ArtifactsClient, submission: Submission): Promise<number> {
+  const missing = await artifacts.missing(submission.files.map(({ digest }) => digest));
   let sent = 0;
   for (const { path, digest, mediaType } of submission.files) {
-    if (await artifacts.has(digest)) continue;
+    if (!missing.has(digest)) continue;
     const content = await submission.read(path);
     if (content === null) throw usage(`${path} went away while it was read. Submit again.`);
     await artifacts.put(content, mediaType);

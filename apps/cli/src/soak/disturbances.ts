@@ -23,11 +23,12 @@ const BETWEEN = 2;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Disturbs a platform until it is told that it was enough: a process of a service is killed every few seconds, and meanwhile the broker
- * and PostgreSQL are taken away in turn. What is away comes back before it ends.
+ * Disturbs a platform until it is told that it was enough: a process of a service is killed every few seconds, and meanwhile, as long as
+ * that is wanted, the broker and PostgreSQL are taken away in turn. What is away comes back before it ends.
  */
 export class Disturbances {
   private readonly enough = new AbortController();
+  private readonly outagesEnough = new AbortController();
   private readonly done: Promise<unknown>;
   /** Rejects when something that was taken away can't be brought back. */
   readonly failure: Promise<never>;
@@ -53,7 +54,13 @@ export class Disturbances {
     while (!enough()) await pause(LOOK_EVERY_MS);
   }
 
+  /** From now on processes are killed, and nothing else. */
+  endOutages(): void {
+    this.outagesEnough.abort();
+  }
+
   async stop(): Promise<Disturbed> {
+    this.endOutages();
     this.enough.abort();
     await this.done;
     return this.counts;
@@ -61,21 +68,21 @@ export class Disturbances {
 
   private async outages(): Promise<void> {
     const { outageMs, onNews } = this.options;
-    while (await this.rest(outageMs)) {
+    while (await this.rest(outageMs, this.outagesEnough.signal)) {
       onNews(`PostgreSQL is gone for ${outageMs / 1000} s`);
       await this.platform.postgresGone(outageMs);
       this.counts.postgresOutages += 1;
-      if (!(await this.rest(BETWEEN * outageMs))) break;
+      if (!(await this.rest(BETWEEN * outageMs, this.outagesEnough.signal))) break;
       onNews(`Apache Kafka is gone for ${outageMs / 1000} s`);
       await this.platform.brokerGone(outageMs);
       this.counts.brokerOutages += 1;
-      if (!(await this.rest((BETWEEN - 1) * outageMs))) break;
+      if (!(await this.rest((BETWEEN - 1) * outageMs, this.outagesEnough.signal))) break;
     }
   }
 
   private async kills(): Promise<void> {
     const { random, killEveryMs, onNews } = this.options;
-    while (await this.rest(killEveryMs * (0.5 + random()))) {
+    while (await this.rest(killEveryMs * (0.5 + random()), this.enough.signal)) {
       // Were those killed that still start, a slow machine would never get to work.
       const running = this.platform.processes().filter(({ settled }) => settled);
       const victim = running[Math.floor(random() * running.length)];
@@ -87,8 +94,8 @@ export class Disturbances {
   }
 
   /** @returns false when it is enough */
-  private async rest(ms: number): Promise<boolean> {
-    await pause(ms, undefined, { signal: this.enough.signal }).catch(() => undefined);
-    return !this.enough.signal.aborted;
+  private async rest(ms: number, signal: AbortSignal): Promise<boolean> {
+    await pause(ms, undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
   }
 }

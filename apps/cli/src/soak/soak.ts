@@ -139,9 +139,10 @@ class Soak {
     lanes.catch(() => undefined);
     await Promise.race([disturbances.failure, disturbances.reached({ outages: 1, kills: 3 })]);
     await pause(Math.max(0, until - Date.now()));
+    disturbances.endOutages();
+    await Promise.race([disturbances.failure, lanes]);
     const disturbed = await disturbances.stop();
-    onNews('everything comes back; what is left is worked through');
-    await lanes;
+    onNews('everything comes back; what is under way comes to rest');
     return disturbed;
   }
 

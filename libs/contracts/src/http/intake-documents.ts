@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IntegrationId } from '../messages/parts.js';
+import { Digest, IntegrationId } from '../messages/parts.js';
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const page = <Item extends z.ZodType>(item: Item) =>
@@ -9,6 +9,14 @@ const page = <Item extends z.ZodType>(item: Item) =>
 export const ArtifactView = z
   .object({ digest: Hash, size: z.number().int().nonnegative(), mediaType: z.string() })
   .meta({ id: 'ArtifactView' });
+
+/** Digests about which a caller asks; as many as a submission has files at most. */
+export const ArtifactQuestion = z
+  .strictObject({ digests: z.array(Digest).min(1).max(1_000) })
+  .meta({ id: 'ArtifactQuestion' });
+
+/** Those of them under which the store keeps nothing that the caller may see. */
+export const MissingArtifacts = z.object({ missing: z.array(Digest) }).meta({ id: 'MissingArtifacts' });
 
 /** A playbook as data, every line of it. */
 export const PlaybookView = z

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { FileReference, IntegrationId, ReleaseVersion } from '../messages/parts.js';
 
 export {
+  ArtifactQuestion,
   ArtifactView,
   AuditVerification,
+  MissingArtifacts,
   PlaybookPage,
   PlaybookView,
   StreamEvent,

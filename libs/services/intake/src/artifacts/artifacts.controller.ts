@@ -1,8 +1,21 @@
 import { ARTIFACT_LIMIT } from '@kwanus/artifacts';
 import { type Caller, CurrentCaller } from '@kwanus/auth';
 import { intakeHttp } from '@kwanus/contracts';
-import { Answers, AnswersBytes, HttpProblem, notFound, RawBody } from '@kwanus/http';
-import { Body, Controller, Get, Head, Headers, Param, Put, Res, StreamableFile } from '@nestjs/common';
+import { Answers, AnswersBytes, HttpProblem, NotACommand, notFound, RawBody } from '@kwanus/http';
+import {
+  Body,
+  Controller,
+  Get,
+  Head,
+  Headers,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Put,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
@@ -44,6 +57,21 @@ export class ArtifactsController {
       { digest, mediaType },
       Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0),
     );
+  }
+
+  @Post('missing')
+  @NotACommand('a question with a body')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'Which of the digests are still to be uploaded: all files of a submission in one question.',
+  })
+  @Answers(intakeHttp.MissingArtifacts)
+  async missing(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: intakeHttp.ArtifactQuestion }) { digests }: z.infer<typeof intakeHttp.ArtifactQuestion>,
+  ): Promise<z.infer<typeof intakeHttp.MissingArtifacts>> {
+    const known = await this.artifacts.known(caller, digests);
+    return { missing: [...new Set(digests)].filter((digest) => !known.has(digest)) };
   }
 
   @Head(':digest')

@@ -62,6 +62,27 @@ describe('artefacts over HTTP', () => {
     expect(await send('GET', digestOf(''), 'ada')).toMatchObject({ status: 200, text: '' });
   });
 
+  it('says in one answer what is still to be uploaded, to each partner by what it may see', async () => {
+    const [kept, absent] = [digestOf('kept by acme'), digestOf('kept by nobody')];
+    await send('PUT', kept, 'ada', 'kept by acme');
+    const ask = async (as: string, body: object) => {
+      const response = await fetch(`${intake.base}/v1/artifacts/missing`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await intake.token(as)}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    const digests = [kept, absent, absent];
+    expect(await ask('ada', { digests })).toEqual({ status: 200, body: { missing: [absent] } });
+    expect(await ask('gus', { digests })).toEqual({ status: 200, body: { missing: [kept, absent] } });
+    expect(await ask('ada', { digests: [`sha256:${kept}`] })).toMatchObject({
+      status: 422,
+      body: { detail: '/digests/0: is no SHA-256: 64 digits 0-9 and a-f, nothing before them.' },
+    });
+    expect((await ask('ada', { digests: [] })).status).toBe(422);
+  });
+
   it('shows another partner nothing, not even that the bytes are there', async () => {
     const text = 'a secret of acme';
     await send('PUT', digestOf(text), 'ada', text, 'text/plain');
