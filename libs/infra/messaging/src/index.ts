@@ -39,10 +39,11 @@ export {
   type PostgresTransport,
   type PostgresTransportOptions,
 } from './postgres/postgres-transport.js';
+export type { RelayBlockage } from './relay/batch.js';
 export type { RelayProgress } from './relay/checkpoint.js';
 export { RelayFenced, UnpublishableEvent } from './relay/errors.js';
 export { type PublishingService, publishAs, publishedForm, toMessage } from './relay/publish.js';
-export { openRelay, type Relay, type RelayBlockage, type RelayOptions } from './relay/relay.js';
+export { openRelay, type Relay, type RelayOptions } from './relay/relay.js';
 export {
   type BatchControl,
   type BatchHandler,

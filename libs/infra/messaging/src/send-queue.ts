@@ -7,6 +7,7 @@ const MAX_WAITING = 20_000;
 
 interface Waiting {
   readonly messages: readonly TransportMessage[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -21,26 +22,27 @@ export class SendQueue {
   private running: Promise<void> | null = null;
 
   /**
-   * @param deliver resolves when the transport has acknowledged all of them
+   * @param deliver resolves when the transport has acknowledged all of them; `bytes` is what the calls said
    * @param maxBytes of one delivery, unless a single call brings more
-   * @param sizeOf what a message counts; by default its body
    */
   constructor(
     private readonly topic: string,
-    private readonly deliver: (messages: readonly TransportMessage[]) => Promise<void>,
+    private readonly deliver: (messages: readonly TransportMessage[], bytes: number) => Promise<void>,
     private readonly maxBytes: number,
-    private readonly sizeOf: (message: TransportMessage) => number = bodySize,
   ) {}
 
-  /** @throws TransportUnavailable when the transport can't be reached, or too much waits already; TransportRefused as it comes */
-  send(messages: readonly TransportMessage[]): Promise<void> {
+  /**
+   * @param bytes what the messages count
+   * @throws TransportUnavailable when the transport can't be reached, or too much waits already; TransportRefused as it comes
+   */
+  send(messages: readonly TransportMessage[], bytes: number): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     if (this.waitingMessages + messages.length > MAX_WAITING)
       return Promise.reject(
         new TransportUnavailable(`${this.waitingMessages} messages wait for ${this.topic} already.`),
       );
     return new Promise((resolve, reject) => {
-      this.waiting.push({ messages, resolve, reject });
+      this.waiting.push({ messages, bytes, resolve, reject });
       this.waitingMessages += messages.length;
       this.running ??= this.drain();
     });
@@ -55,7 +57,11 @@ export class SendQueue {
     while (this.waiting.length > 0) {
       const group = this.takeGroup();
       try {
-        await this.deliver(group.flatMap(({ messages }) => messages));
+        const bytes = group.reduce((sum, call) => sum + call.bytes, 0);
+        await this.deliver(
+          group.flatMap(({ messages }) => messages),
+          bytes,
+        );
         for (const { resolve } of group) resolve();
       } catch (error) {
         const failure =
@@ -77,7 +83,7 @@ export class SendQueue {
     let bytes = 0;
     while (this.waiting[0] !== undefined) {
       messages += this.waiting[0].messages.length;
-      bytes += this.waiting[0].messages.reduce((sum, message) => sum + this.sizeOf(message), 0);
+      bytes += this.waiting[0].bytes;
       if (group.length > 0 && (messages > MAX_MESSAGES || bytes > this.maxBytes)) break;
       group.push(this.waiting.shift() as Waiting);
     }
@@ -85,5 +91,3 @@ export class SendQueue {
     return group;
   }
 }
-
-const bodySize = ({ body }: TransportMessage): number => body?.byteLength ?? 0;

@@ -33,13 +33,18 @@ export class QueueingProducer {
 
   /** @throws TransportUnavailable when the brokers did not acknowledge, TransportRefused, MessageTooLarge */
   async send(topic: string, messages: readonly TransportMessage[]): Promise<void> {
-    const largest = messages.reduce((most, message) => Math.max(most, sizeOf(message)), 0);
+    let [largest, bytes] = [0, 0];
+    for (const message of messages) {
+      const size = sizeOf(message);
+      bytes += size;
+      largest = Math.max(largest, size);
+    }
     if (largest > MAX_BATCH_BYTES) throw new MessageTooLarge(topic, largest, MAX_BATCH_BYTES);
     const queue =
       this.queues.get(topic) ??
-      new SendQueue(topic, (batch) => this.deliver(topic, batch), MAX_BATCH_BYTES, sizeOf);
+      new SendQueue(topic, (batch, size) => this.deliver(topic, batch, size), MAX_BATCH_BYTES);
     this.queues.set(topic, queue);
-    await queue.send(messages);
+    await queue.send(messages, bytes);
   }
 
   /** Waits for what is queued, then disconnects. */
@@ -48,12 +53,12 @@ export class QueueingProducer {
     if (this.current !== null) await this.current.link.end(this.current.producer);
   }
 
-  private async deliver(topic: string, messages: readonly TransportMessage[]): Promise<void> {
+  private async deliver(topic: string, messages: readonly TransportMessage[], bytes: number): Promise<void> {
     this.current ??= this.create();
     const { link, producer, ready } = this.current;
     try {
       await ready;
-      for (const part of inParts(messages))
+      for (const part of bytes > MAX_BATCH_BYTES ? inParts(messages) : [messages])
         await producer.send({ topic, acks: ALL_REPLICAS, messages: part.map(toKafka) });
     } catch (error) {
       const fault = link.faultOf(error);

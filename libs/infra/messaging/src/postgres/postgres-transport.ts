@@ -97,7 +97,10 @@ export class PostgresTransport extends Transport {
   override async send(topic: string, messages: readonly TransportMessage[]): Promise<void> {
     if (this.closed) throw new TransportUnavailable('The transport is closed.');
     const queue = this.queues.get(topic) ?? (await this.openQueue(topic));
-    await queue.send(messages);
+    await queue.send(
+      messages,
+      messages.reduce((sum, { body }) => sum + (body?.byteLength ?? 0), 0),
+    );
   }
 
   override async subscribe(options: SubscribeOptions): Promise<Subscription> {

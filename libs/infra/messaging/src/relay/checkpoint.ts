@@ -79,12 +79,15 @@ export class RelayCheckpoint {
     return { position: globalPosition === '0' ? null : { epoch, xid, globalPosition }, behind, oldest };
   }
 
-  /** @throws RelayFenced */
+  /**
+   * Does not wait for the disk: what a crash of the server takes back is sent again, which consumers bear.
+   * @throws RelayFenced
+   */
   async move(to: Position): Promise<void> {
     const rows = await this.work.query(
       `WITH moved AS (
          UPDATE ${this.table} SET epoch = $3, xid = $4::text::xid8, global_position = $5
-         WHERE subscriber = $1 AND version = 1 AND fence = $2::bigint RETURNING fence)
+         WHERE subscriber = $1 AND version = 1 AND fence = $2::bigint RETURNING set_config('synchronous_commit', 'off', true))
        SELECT * FROM moved`,
       [SUBSCRIBER, this.fence, to.epoch, to.xid, to.globalPosition],
     );

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { LONGEST_ID } from '@kwanus/event-store';
+import { type EventStore, LONGEST_ID } from '@kwanus/event-store';
 import {
   eventually,
+  publisherTo,
   SOURCE,
   TOPIC,
   type TwoServices,
@@ -10,9 +11,9 @@ import {
 } from '@kwanus/testing-infra/two-services';
 import { readEnvelope } from '../consumers/envelope.js';
 import { TransportUnavailable } from '../errors.js';
-import type { ReceivedMessage, Subscription } from '../transport.port.js';
+import type { ReceivedMessage, Subscription, Transport, TransportMessage } from '../transport.port.js';
 import { UnpublishableEvent } from './errors.js';
-import type { Relay } from './relay.js';
+import { openRelay, type Relay } from './relay.js';
 
 describe('Relay', () => {
   let services: TwoServices;
@@ -151,6 +152,53 @@ describe('Relay', () => {
     await eventually('both', () => of('acme.refused').length >= 2);
     services.transport.send = send;
     expect(of('acme.refused').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
+  });
+
+  it('reads on while a full batch is under way, and its checkpoint never leaves the answers behind', async () => {
+    const arrived = new Map<number, () => void>();
+    const sent: (string | undefined)[][] = [];
+    let reads = 0;
+    const relay = openRelay({
+      service: 'intake',
+      topic: TOPIC,
+      publisher: publisherTo(TOPIC),
+      log: {
+        work: services.intake.work,
+        watch: services.intake.watch,
+        store: Object.create(services.intake.store, {
+          readAll: {
+            value: (...which: Parameters<EventStore['readAll']>) => {
+              reads += 1;
+              return services.intake.store.readAll(...which);
+            },
+          },
+        }) as EventStore,
+      },
+      transport: Object.create(services.transport, {
+        send: {
+          value: async (_: string, messages: readonly TransportMessage[]) => {
+            sent.push(messages.map(({ headers }) => headers['ce_streamversion']));
+            await new Promise<void>((resolve) => arrived.set(sent.length, resolve));
+          },
+        },
+      }) as Transport,
+      url: services.url,
+      batchSize: 2,
+    });
+    relays.push(relay);
+    await services.append('acme.overlap', ['a', 'b', 'c', 'd', 'e']);
+    relay.start();
+    await eventually('the first batch is under way', () => sent.length === 1);
+    await eventually('the second is read beside it', () => reads === 2);
+    expect((await relay.progress()).behind).toBe(5);
+    arrived.get(1)?.();
+    await eventually('the second batch is under way', () => sent.length === 2);
+    await eventually('the first one is noted', async () => (await relay.progress()).behind === 3);
+    arrived.get(2)?.();
+    await eventually('the third batch is under way', () => sent.length === 3);
+    arrived.get(3)?.();
+    await eventually('all are noted', async () => (await relay.progress()).behind === 0);
+    expect(sent).toEqual([['1', '2'], ['3', '4'], ['5']]);
   });
 
   it('refuses to move the checkpoint once another has raised the fence', async () => {

@@ -1,10 +1,11 @@
-import type { EventLog, Position, StoredEvent } from '@kwanus/event-store';
+import type { EventLog, Position } from '@kwanus/event-store';
 import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import type { Publisher } from '../consumer.port.js';
 import type { Transport, TransportMessage } from '../transport.port.js';
+import { type Batch, type OutgoingMessage, prepare, type RelayBlockage, readBatch } from './batch.js';
 import { RelayCheckpoint, type RelayProgress } from './checkpoint.js';
 import { RelayFenced, UnpublishableEvent } from './errors.js';
-import { toMessage } from './publish.js';
+import type { PublishingService } from './publish.js';
 import { RelayTurn } from './relay-turn.js';
 
 /** What a relay needs. */
@@ -26,16 +27,6 @@ export interface RelayOptions {
   /** What nobody else hears of: an event that can't be published, a lost connection. Called again while it lasts. */
   readonly onTrouble?: (error: unknown) => void;
 }
-
-/** The event that a relay can't publish, and why: nothing of its log goes out until code that knows it runs. */
-export interface RelayBlockage {
-  readonly stream: string;
-  readonly version: number;
-  readonly type: string;
-  readonly reason: string;
-}
-
-type OutgoingMessage = TransportMessage & { readonly topic: string };
 
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -104,13 +95,21 @@ export class Relay {
   /** Sends a stream again from a version on: the remedy for a gap. Consumers skip what they have. @returns how many were sent */
   async republish(streamId: string, fromVersion: number): Promise<number> {
     const { events } = await this.options.log.store.readStream(streamId, { fromVersion });
-    for (let at = 0; at < events.length; at += this.batchSize)
-      await this.publish(events.slice(at, at + this.batchSize));
+    for (let at = 0; at < events.length; at += this.batchSize) {
+      const { messages, refused } = prepare(events.slice(at, at + this.batchSize), this.publishing);
+      if (refused !== null) throw new UnpublishableEvent(refused.blockage.reason);
+      await this.send(messages);
+    }
     return events.length;
   }
 
   private get batchSize(): number {
     return this.options.batchSize ?? 500;
+  }
+
+  private get publishing(): PublishingService {
+    const { service: name, topic, publisher } = this.options;
+    return { name, topic, publisher };
   }
 
   private async run(): Promise<void> {
@@ -132,68 +131,59 @@ export class Relay {
     const { url, schema, service } = this.options;
     const turn = await RelayTurn.take(url, schema ?? service, this.stopping.signal);
     try {
-      let position = await this.checkpoint.takeOver();
-      while (!this.stopping.signal.aborted) {
-        if (turn.lost.aborted) throw new RelayFenced(service);
-        position = await this.step(position);
-      }
+      await this.publishFrom(await this.checkpoint.takeOver(), turn.lost);
     } finally {
       await turn.release();
     }
   }
 
-  private async step(position: Position | null): Promise<Position | null> {
-    const events = await this.options.log.store.readAll(position, this.batchSize);
-    if (events.length === 0) {
-      this.pendingSince = null;
-      this.blockage = null;
-      await this.options.log.watch.waitBeyond(position, this.options.pollMs ?? 1_000, this.stopping.signal);
-      return position;
-    }
-    return this.publishUpToRefused(events, position);
-  }
-
-  /** Sends what comes before the first event that can't be published. @throws UnpublishableEvent */
-  private async publishUpToRefused(
-    events: readonly StoredEvent[],
-    position: Position | null,
-  ): Promise<Position | null> {
-    this.pendingSince = events[0]?.recordedAt ?? null;
-    const { fit, refused } = this.prepare(events);
-    const last = events[fit.length - 1];
-    if (last !== undefined) {
-      await this.send(fit);
-      await this.checkpoint.move(last.position);
-      this.lastPublished = Date.now();
-    }
-    this.blockage = refused;
-    if (refused === null) return last?.position ?? position;
-    this.pendingSince = events[fit.length]?.recordedAt ?? null;
-    throw new UnpublishableEvent(refused.reason);
-  }
-
-  private async publish(events: readonly StoredEvent[]): Promise<void> {
-    const { fit, refused } = this.prepare(events);
-    if (refused !== null) throw new UnpublishableEvent(refused.reason);
-    await this.send(fit);
-  }
-
-  /** What can be sent, up to the first event that can not: one must not hold up those before it. */
-  private prepare(events: readonly StoredEvent[]): {
-    readonly fit: readonly OutgoingMessage[];
-    readonly refused: RelayBlockage | null;
-  } {
-    const { service: name, topic, publisher } = this.options;
-    const fit: OutgoingMessage[] = [];
-    for (const event of events)
-      try {
-        fit.push(toMessage(event, { name, topic, publisher }));
-      } catch (error) {
-        if (!(error instanceof UnpublishableEvent)) throw error;
-        const { streamId: stream, version, type } = event;
-        return { fit, refused: { stream, version, type, reason: error.message } };
+  /**
+   * Sends batch after batch. While one is sent, the next is read and made where more waits, and the checkpoint is moved to the one
+   * before: it follows the transport's answer, but nobody waits for it.
+   */
+  private async publishFrom(start: Position | null, lost: AbortSignal): Promise<void> {
+    let position = start;
+    let next: Promise<Batch> | null = null;
+    let moved: Promise<void> = Promise.resolve();
+    try {
+      while (!this.stopping.signal.aborted) {
+        if (lost.aborted) throw new RelayFenced(this.options.service);
+        const batch: Batch = await (next ?? this.read(position));
+        next = null;
+        if (batch.end !== null) {
+          position = batch.end;
+          if (batch.full && batch.refused === null) next = this.read(position);
+          this.pendingSince = batch.since;
+          await this.send(batch.messages);
+          await moved;
+          moved = heard(this.checkpoint.move(position));
+          this.lastPublished = Date.now();
+        }
+        this.standBefore(batch);
+        if (batch.since === null) await this.news(position, moved);
       }
-    return { fit, refused: null };
+      await moved;
+    } finally {
+      await Promise.allSettled([next, moved]);
+    }
+  }
+
+  private read(after: Position | null): Promise<Batch> {
+    return heard(readBatch(this.options.log.store, after, this.batchSize, this.publishing));
+  }
+
+  /** @throws UnpublishableEvent for the first event that can't be sent */
+  private standBefore({ since, refused }: Batch): void {
+    this.blockage = refused?.blockage ?? null;
+    if (since === null) this.pendingSince = null;
+    if (refused === null) return;
+    this.pendingSince = refused.since;
+    throw new UnpublishableEvent(refused.blockage.reason);
+  }
+
+  private async news(position: Position | null, moved: Promise<void>): Promise<void> {
+    await moved;
+    await this.options.log.watch.waitBeyond(position, this.options.pollMs ?? 1_000, this.stopping.signal);
   }
 
   /** In log order within each topic: a topic is one call. */
@@ -218,4 +208,10 @@ export class Relay {
       if (this.stopping.signal.aborted) this.wakeUp();
     });
   }
+}
+
+/** Goes on beside other work; its failure is met where it is awaited. */
+function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
