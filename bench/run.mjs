@@ -181,7 +181,8 @@ function print(results) {
 async function openDatabase() {
   const given = process.env.PG_URL;
   const folder = given === undefined ? mkdtempSync(join(tmpdir(), 'kwanus-bench-')) : null;
-  const server = folder === null ? null : new Server(folder, { max_connections: '200' });
+  const server =
+    folder === null ? null : new Server(folder, { max_connections: '200', track_commit_timestamp: 'on' });
   await server?.prepare();
   await server?.start();
   const admin = new pg.Client({ connectionString: given ?? server.url('postgres') });

@@ -6,11 +6,11 @@ import { openConsumers, openRelay } from '@kwanus/messaging';
 import { openKafkaTransport } from '@kwanus/messaging/kafka';
 import { noting, publisherTo, SOURCE } from './dist/notes.js';
 
-const { role, url, topic, brokers, group } = JSON.parse(process.argv[2]);
+const { role, url, topic, brokers, group, pollMs = 20 } = JSON.parse(process.argv[2]);
 process.once('disconnect', () => process.exit(0));
 
 const schema = role === 'relay' ? 'intake' : 'rollout';
-const log = openEventLog({ databaseUrl: url, migrationUrl: url, schema, clock: systemClock, pollMs: 20 });
+const log = openEventLog({ databaseUrl: url, migrationUrl: url, schema, clock: systemClock, pollMs });
 await log.start();
 const transport = await openKafkaTransport({ brokers, clientId: role, sessionTimeoutMs: 3_000 });
 const onTrouble = (error) => process.send({ trouble: String(error) });

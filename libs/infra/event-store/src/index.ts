@@ -44,6 +44,7 @@ export {
   type ProjectionWriter,
   type RebuildProgress,
 } from './projection.port.js';
+export { type ConsumerStatements, consumerStatements } from './schema/consumer.sql.js';
 export type { ExtraTable } from './schema/migrate.js';
 export type { Horizon } from './subscription/horizon.js';
 export { comparePositions, LogWatch } from './subscription/log-watch.js';

@@ -12,6 +12,7 @@ import { type ChainReport, verifyStream } from './log/verify-stream.js';
 import { type Counters, type Gauges, logCounters, logGauges } from './metrics.js';
 import { Generations } from './projection/generations.js';
 import { LogProjections } from './projection/projections.js';
+import { consumerStatements } from './schema/consumer.sql.js';
 import { migrateLog } from './schema/migrate.js';
 import { type LogNames, logNames } from './schema/names.js';
 import { BackgroundLoop, pause } from './subscription/background-loop.js';
@@ -164,7 +165,7 @@ class PostgresEventLog implements EventLog {
       poolSize: options.poolSize ?? POOL_SIZE,
       connectMs: CONNECT_MS,
       transactionMs: options.transactionMs ?? TRANSACTION_MS,
-      prepared: Object.values(sql),
+      prepared: [...Object.values(sql), ...Object.values(consumerStatements(this.#names.quoted))],
       onTrouble: (error) => this.#trouble('connection', error),
     });
   }

@@ -1,4 +1,5 @@
 import { appendSql } from './append.sql.js';
+import { consumerSql } from './consumer.sql.js';
 import type { LogNames } from './names.js';
 import { inboxPlacesSql, tablesSql, workTablesSql } from './tables.sql.js';
 
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '002-work', sql: workTablesSql },
   { name: '003-append', sql: appendSql },
   { name: '004-inbox-places', sql: inboxPlacesSql },
+  { name: '005-consumer', sql: consumerSql },
 ];

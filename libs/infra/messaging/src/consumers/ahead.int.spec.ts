@@ -4,6 +4,7 @@ import { uuidv5 } from '@kwanus/canonical';
 import type { EventLog } from '@kwanus/event-store';
 import { type LogFixture, logFixture } from '@kwanus/testing-infra';
 import type { ReceivedMessage } from '../transport.port.js';
+import { BatchProcessor } from './batch-processor.js';
 import type { ConsumerContext } from './context.js';
 import { reasonOf } from './errors.js';
 import { Inbox } from './inbox.js';
@@ -110,7 +111,8 @@ describe('a message that does not stand where its stream does', () => {
       context,
     );
     const redriver = new Redriver(handler, context);
-    const processor = new KeyProcessor(handler, redriver, context);
+    const keys = new KeyProcessor(handler, redriver, context);
+    const processor = new BatchProcessor(handler, keys, context);
     const parked = new ParkedMessages(new Map([[name, { name, source: SOURCE, context, redriver }]]));
     return {
       name,

@@ -1,9 +1,10 @@
 import type { UnitOfWork } from '@kwanus/event-store';
 import type { IntegrationMessage } from '../consumer.port.js';
 import type { ReceivedMessage } from '../transport.port.js';
-import type { Inbox, Standing } from './inbox.js';
+import type { Inbox } from './inbox.js';
 import type { Parking } from './parking.js';
 import type { ConsumerRecord } from './record.js';
+import type { Standing } from './standing.js';
 
 /** What the parts of one consumer share. */
 export interface ConsumerContext {

@@ -1,22 +1,14 @@
-import { TENANT, type UnitOfWork, VersionConflict } from '@kwanus/event-store';
+import {
+  type ConsumerStatements,
+  consumerStatements,
+  TENANT,
+  type UnitOfWork,
+  VersionConflict,
+} from '@kwanus/event-store';
 import type { Envelope } from './envelope.js';
 import { StreamForked, StreamGap } from './errors.js';
-
-const FIRST_PREV_HASH = '0'.repeat(64);
-
-/** What is to be done with a message. */
-export type Standing = 'next' | 'duplicate' | 'stale';
-
-/** An event that a consumer has handled. */
-interface Handled {
-  readonly eventId: string;
-  readonly hash: string;
-}
-
-/** How far a consumer has come in a producer's stream. */
-interface StreamPosition extends Handled {
-  readonly version: number;
-}
+import { InboxPage } from './inbox-page.js';
+import { BEGINNING, type Handled, judge, type Standing, type StreamPosition, UNSEEN } from './standing.js';
 
 interface PositionRow {
   version: string;
@@ -24,13 +16,16 @@ interface PositionRow {
   hash: string;
 }
 
-/** Stands for an event that was given up unseen: its successor is believed whatever it follows. */
-const UNSEEN = { id: '00000000-0000-0000-0000-000000000000', hash: '' };
+interface BeginRow extends PositionRow {
+  held_key: string | null;
+  stream_id: string;
+}
 
 /** es_inbox and es_stream_pos of one consumer, inside a unit of work. */
 export class Inbox {
   private readonly inbox: string;
   private readonly positions: string;
+  private readonly statements: ConsumerStatements;
 
   constructor(
     private readonly work: UnitOfWork,
@@ -39,13 +34,38 @@ export class Inbox {
   ) {
     this.inbox = `"${schema}".es_inbox`;
     this.positions = `"${schema}".es_stream_pos`;
+    this.statements = consumerStatements(`"${schema}"`);
+  }
+
+  /**
+   * Begins a unit of work: makes every other member wait that has messages of these keys in hand, then reads what is known of them.
+   * Assigns no transaction id.
+   */
+  async open(keys: readonly string[], streamIds: readonly string[]): Promise<InboxPage> {
+    const sorted = [...new Set(keys)].sort();
+    const locks = sorted.map((key) => this.lockOf(key));
+    const rows = await this.work.query<BeginRow>(this.statements.begin, [
+      TENANT,
+      this.consumer,
+      locks,
+      sorted,
+      [...new Set(streamIds)],
+    ]);
+    const held = new Set<string>();
+    const positions = new Map<string, StreamPosition>();
+    for (const row of rows)
+      if (row.held_key !== null) held.add(row.held_key);
+      else positions.set(row.stream_id, positionOf(row));
+    return new InboxPage(this, held, positions);
   }
 
   /** Makes every other member wait that has a message of the same key in hand. Assigns no transaction id. */
   async lockKey(key: string): Promise<void> {
-    await this.work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `kwanus consumer ${this.schema} ${this.consumer} ${key}`,
-    ]);
+    await this.work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.lockOf(key)]);
+  }
+
+  private lockOf(key: string): string {
+    return `kwanus consumer ${this.schema} ${this.consumer} ${key}`;
   }
 
   /**
@@ -53,21 +73,7 @@ export class Inbox {
    * @throws StreamGap, StreamForked
    */
   async judge(message: Envelope): Promise<Standing> {
-    const { streamId, version } = message;
-    const last = await this.position(streamId);
-    if (version > last.version + 1) throw new StreamGap(streamId, last.version + 1, version);
-    if (version === last.version + 1) {
-      if (last.hash !== UNSEEN.hash && message.prevHash !== last.hash)
-        throw new StreamForked(streamId, version, `it does not follow ${last.hash}`);
-      return 'next';
-    }
-    const handled = await this.handledAt(streamId, version);
-    if (version === last.version && last.eventId !== UNSEEN.id) handled.push(last);
-    if (handled.some(({ eventId, hash }) => eventId === message.id && hash === message.hash))
-      return 'duplicate';
-    if (handled.length > 0)
-      throw new StreamForked(streamId, version, 'another event stood there, or the same with other content');
-    return 'stale';
+    return judge(message, await this.position(message.streamId), () => this.handledAt(message));
   }
 
   /** @returns the version that is missing before the message, null when it follows on or comes again */
@@ -80,12 +86,24 @@ export class Inbox {
    * Records that the message was handled: once, and as the last of its stream.
    * @throws VersionConflict when an operator moved the position meanwhile: the message is to be judged again
    */
-  async settle(message: Envelope): Promise<void> {
-    await this.remember(message);
-    const moved = await this.move(message.streamId, message, 'WHERE p.version < excluded.version');
-    if (moved) return;
-    const { streamId, version } = message;
-    throw new VersionConflict(streamId, String(version - 1), await this.versionOf(streamId));
+  settle(message: Envelope): Promise<void> {
+    return this.settleAll([message]);
+  }
+
+  /** The same for several, in one round trip. */
+  async settleAll(messages: readonly Envelope[]): Promise<void> {
+    const [passed] = await this.work.query<{ moved_on: string }>(this.statements.settle, [
+      TENANT,
+      this.consumer,
+      messages.map(({ id }) => id),
+      messages.map(({ streamId }) => streamId),
+      messages.map(({ version }) => version),
+      messages.map(({ hash }) => hash),
+    ]);
+    if (passed === undefined) return;
+    const { moved_on: streamId } = passed;
+    const first = messages.find((message) => message.streamId === streamId)?.version ?? 0;
+    throw new VersionConflict(streamId, String(first - 1), await this.versionOf(streamId));
   }
 
   /** Records that the message is left out. One that its stream contradicts, or that is ahead of it, moves nothing: what is true is yet to come. */
@@ -112,28 +130,18 @@ export class Inbox {
     return (await this.position(streamId)).version;
   }
 
-  private async remember({ id, streamId, version, hash }: Envelope): Promise<void> {
-    await this.work.query(
-      `INSERT INTO ${this.inbox} (consumer, tenant_id, event_id, stream_id, version, hash)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-      [this.consumer, TENANT, id, streamId, version, hash],
-    );
-  }
-
   private async move(
     streamId: string,
     to: { readonly version: number; readonly id: string; readonly hash: string },
     where: string,
-  ): Promise<boolean> {
-    const moved = await this.work.query(
+  ): Promise<void> {
+    await this.work.query(
       `INSERT INTO ${this.positions} AS p (consumer, tenant_id, stream_id, version, event_id, hash)
        VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (consumer, tenant_id, stream_id) DO UPDATE
-         SET version = excluded.version, event_id = excluded.event_id, hash = excluded.hash ${where}
-       RETURNING version`,
+         SET version = excluded.version, event_id = excluded.event_id, hash = excluded.hash ${where}`,
       [this.consumer, TENANT, streamId, to.version, to.id, to.hash],
     );
-    return moved.length > 0;
   }
 
   private async position(streamId: string): Promise<StreamPosition> {
@@ -142,12 +150,11 @@ export class Inbox {
        WHERE consumer = $1 AND tenant_id = $2 AND stream_id = $3`,
       [this.consumer, TENANT, streamId],
     );
-    if (row === undefined) return { version: 0, eventId: UNSEEN.id, hash: FIRST_PREV_HASH };
-    return { version: Number(row.version), eventId: row.event_id, hash: row.hash };
+    return row === undefined ? BEGINNING : positionOf(row);
   }
 
-  /** Several where a fork was accepted: both histories may come again. */
-  private async handledAt(streamId: string, version: number): Promise<Handled[]> {
+  /** What was handled in the place of a message. Several where a fork was accepted: both histories may come again. */
+  async handledAt({ streamId, version }: Pick<Envelope, 'streamId' | 'version'>): Promise<Handled[]> {
     const rows = await this.work.query<{ event_id: string; hash: string }>(
       `SELECT event_id, hash FROM ${this.inbox}
        WHERE consumer = $1 AND tenant_id = $2 AND stream_id = $3 AND version = $4`,
@@ -156,3 +163,9 @@ export class Inbox {
     return rows.map(({ event_id: eventId, hash }) => ({ eventId, hash }));
   }
 }
+
+const positionOf = ({ version, event_id: eventId, hash }: PositionRow): StreamPosition => ({
+  version: Number(version),
+  eventId,
+  hash,
+});

@@ -3,7 +3,7 @@ import { type DomainRejection, isDomainRejection } from '@kwanus/kernel';
 import type { ReceivedMessage } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
 import type { Envelope } from './envelope.js';
-import { isTransient, ParkingFull, reasonOf, StreamForked, StreamGap, UntrustedMessage } from './errors.js';
+import { isTransient, ParkingFull, reasonOf, StreamForked, StreamGap } from './errors.js';
 import type { MessageHandler } from './message-handler.js';
 import type { Redriver } from './redriver.js';
 
@@ -11,7 +11,7 @@ const CHUNK = 50;
 const PAUSES_MS = [50, 200, 800];
 
 /** A message with the envelope that it was believed by. */
-interface Believed {
+export interface Believed {
   readonly message: ReceivedMessage;
   readonly envelope: Envelope;
 }
@@ -30,8 +30,8 @@ interface Outcome {
 }
 
 /**
- * Handles the messages of one key, in order: as many as possible in one short transaction, one by one when that fails, and
- * parks the key when one can't be handled. One that is ahead of its stream is parked too; what is missing passes it.
+ * Handles messages of one key, in order: as many as possible in one short transaction, one by one when that fails, and parks the key
+ * when one can't be handled. One that is ahead of its stream is parked too; what is missing passes it.
  */
 export class KeyProcessor {
   constructor(
@@ -41,30 +41,10 @@ export class KeyProcessor {
   ) {}
 
   /** @throws whatever stops the partition: ParkingFull, a database that is gone */
-  async process(messages: readonly ReceivedMessage[], signal: AbortSignal): Promise<void> {
-    const believed: Believed[] = [];
-    for (const message of messages) {
-      const envelope = await this.believe(message);
-      if (envelope !== null) believed.push({ message, envelope });
-    }
-    const inOrder = byVersion(believed);
-    for (let at = 0; at < inOrder.length; at += CHUNK) {
+  async process(messages: readonly Believed[], signal: AbortSignal): Promise<void> {
+    for (let at = 0; at < messages.length; at += CHUNK) {
       signal.throwIfAborted();
-      await this.processChunk(inOrder.slice(at, at + CHUNK), signal);
-    }
-  }
-
-  /** A message that does not prove where it belongs is parked alone. */
-  private async believe(message: ReceivedMessage): Promise<Envelope | null> {
-    try {
-      return this.handler.envelopeOf(message);
-    } catch (error) {
-      if (!(error instanceof UntrustedMessage)) throw error;
-      await this.context.work.run(() =>
-        this.context.parking.park(message, { reason: 'alone', error: error.message, attempts: 1 }),
-      );
-      await this.context.parked(message, error);
-      return null;
+      await this.processChunk(messages.slice(at, at + CHUNK), signal);
     }
   }
 
@@ -180,19 +160,6 @@ export class KeyProcessor {
   private async handledMeanwhile(envelope: Envelope): Promise<boolean> {
     return (await this.context.inbox.judge(envelope)) !== 'next';
   }
-}
-
-/**
- * Puts the messages of each stream in the order of their versions, in the places that they have together: so one that was sent
- * again fills the gap that it was sent for, where it is within reach.
- */
-function byVersion(believed: readonly Believed[]): Believed[] {
-  const ofStream = new Map<string, Believed[]>();
-  for (const one of believed)
-    ofStream.set(one.envelope.streamId, [...(ofStream.get(one.envelope.streamId) ?? []), one]);
-  for (const messages of ofStream.values())
-    messages.sort((first, second) => first.envelope.version - second.envelope.version);
-  return believed.map((one) => ofStream.get(one.envelope.streamId)?.shift() ?? one);
 }
 
 const stopsThePartition = (error: unknown): boolean => error instanceof ParkingFull || isTransient(error);

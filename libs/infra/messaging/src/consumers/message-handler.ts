@@ -4,6 +4,7 @@ import type { ReceivedMessage } from '../transport.port.js';
 import type { ConsumerContext } from './context.js';
 import { type Envelope, readEnvelope, readMessage } from './envelope.js';
 import { MessageRefused } from './errors.js';
+import type { Inbox } from './inbox.js';
 import { invokeHandler } from './invoke.js';
 
 /** Handles one message of a consumer, by its place in its stream. All but `envelopeOf` run inside a unit of work. */
@@ -20,21 +21,39 @@ export class MessageHandler {
 
   /** Comes first in every unit of work: nothing is written before the locks are held. */
   async begin(key: string): Promise<void> {
-    await this.context.work.query("SET LOCAL transaction_timeout = '5s'");
-    await this.context.work.lockStreams([]);
-    await this.context.inbox.lockKey(key);
+    await this.context.inbox.open([key], []);
   }
 
   /** @throws StreamGap, StreamForked, MessageRefused, and whatever the handler throws */
   async handle(message: ReceivedMessage, envelope: Envelope): Promise<void> {
-    const { inbox, skipped } = this.context;
+    const act = await this.prepare(message, envelope, this.context.inbox);
+    if (act === null) return;
+    await act();
+    await this.context.inbox.settle(envelope);
+  }
+
+  /**
+   * Judges a message and reads it; writes nothing.
+   * @returns what is to be done before it is settled; null: nothing, it came before
+   * @throws StreamGap, StreamForked, MessageRefused
+   */
+  async prepare(
+    message: ReceivedMessage,
+    envelope: Envelope,
+    inbox: Pick<Inbox, 'judge'>,
+  ): Promise<(() => Promise<void>) | null> {
     const standing = await inbox.judge(envelope);
-    if (standing !== 'next') return skipped(standing);
+    if (standing !== 'next') {
+      this.context.skipped(standing);
+      return null;
+    }
     const handler = this.definition.handlers[envelope.headers.ce_type];
-    if (handler !== undefined)
-      await invokeHandler(handler, readMessage(envelope, message.body), this.definition.name, this.context);
-    else this.refuseOtherVersion(envelope.headers.ce_type);
-    await inbox.settle(envelope);
+    if (handler === undefined) {
+      this.refuseOtherVersion(envelope.headers.ce_type);
+      return () => Promise.resolve();
+    }
+    const read = readMessage(envelope, message.body);
+    return () => invokeHandler(handler, read, this.definition.name, this.context);
   }
 
   /** What the rules refused is settled, on record. */

@@ -6,6 +6,7 @@ import { DomainRejection } from '@kwanus/kernel';
 import { eventually, type LogFixture, logFixture } from '@kwanus/testing-infra';
 import { openPostgresTransport, type PostgresTransport } from '../index.js';
 import type { ReceivedMessage } from '../transport.port.js';
+import { BatchProcessor } from './batch-processor.js';
 import type { ConsumerContext } from './context.js';
 import { Inbox } from './inbox.js';
 import { KeyProcessor } from './key-processor.js';
@@ -82,7 +83,8 @@ describe('what stands under a key', () => {
     };
     const handler = new MessageHandler(definition, context);
     const redriver = new Redriver(handler, context);
-    const processor = new KeyProcessor(handler, redriver, context);
+    const keys = new KeyProcessor(handler, redriver, context);
+    const processor = new BatchProcessor(handler, keys, context);
     const parked = new ParkedMessages(new Map([[name, { name, source: SOURCE, context, redriver }]]));
     return { processor, parked, inbox: context.inbox };
   }

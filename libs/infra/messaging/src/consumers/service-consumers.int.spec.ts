@@ -242,7 +242,7 @@ describe('ServiceConsumers', () => {
         data: expect.objectContaining({ code: 'not-in-review', streamVersion: 1 }),
       }),
     ]);
-    expect(tries).toBeLessThanOrEqual(2);
+    expect(tries).toBeLessThanOrEqual(3); // with others, with those of its key, by itself
   });
 
   it.each<[string, TransportMessage]>([

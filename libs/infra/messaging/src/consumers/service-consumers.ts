@@ -2,6 +2,7 @@ import type { EventStore, UnitOfWork } from '@kwanus/event-store';
 import { metrics, type ObservableCallback } from '@opentelemetry/api';
 import { type ConsumerDefinition, Consumers, type IntegrationMessage } from '../consumer.port.js';
 import type { ReceivedMessage, Subscription, Transport } from '../transport.port.js';
+import { BatchProcessor } from './batch-processor.js';
 import type { ConsumerContext } from './context.js';
 import { reasonOf } from './errors.js';
 import { Inbox } from './inbox.js';
@@ -28,7 +29,7 @@ export interface ConsumersOptions {
 
 interface RegisteredConsumer extends ConsumerInHand {
   readonly definition: ConsumerDefinition;
-  readonly processor: KeyProcessor;
+  readonly processor: BatchProcessor;
 }
 
 const FOR_EVER = -1;
@@ -63,7 +64,8 @@ export class ServiceConsumers extends Consumers {
     const context = this.contextOf(definition);
     const handler = new MessageHandler(definition, context);
     const redriver = new Redriver(handler, context);
-    const processor = new KeyProcessor(handler, redriver, context);
+    const keys = new KeyProcessor(handler, redriver, context);
+    const processor = new BatchProcessor(handler, keys, context);
     const { name, source } = definition;
     this.consumers.set(name, { name, source, definition, context, redriver, processor });
     if (this.started) void this.subscribe(definition).catch((error: unknown) => this.trouble(error, name));
@@ -130,14 +132,7 @@ export class ServiceConsumers extends Consumers {
   }
 
   private async handle(name: string, batch: readonly ReceivedMessage[], signal: AbortSignal): Promise<void> {
-    const byKey = new Map<string | null, ReceivedMessage[]>();
-    for (const message of batch) {
-      const ofKey = byKey.get(message.key) ?? [];
-      ofKey.push(message);
-      byKey.set(message.key, ofKey);
-    }
-    for (const messages of byKey.values())
-      await this.consumers.get(name)?.processor.process(messages, signal);
+    await this.consumers.get(name)?.processor.process(batch, signal);
   }
 
   private contextOf({ name }: ConsumerDefinition): ConsumerContext {
