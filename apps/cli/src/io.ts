@@ -4,7 +4,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Both streams are a person's terminal. */
   readonly interactive: boolean;
-  readonly columns: number;
+  /** Width of the terminal; null where it tells none: nothing can be drawn over there. */
+  readonly columns: number | null;
 }
 
 /** The streams of this process. A reader that went away (`| head`) ends the command in silence. */
@@ -18,6 +19,6 @@ export function processIo(): Io {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 100,
+    columns: process.stderr.columns > 0 ? process.stderr.columns : null,
   };
 }

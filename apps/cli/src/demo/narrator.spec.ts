@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Narrator } from './narrator.js';
 
-function told(interactive: boolean, tell: (narrator: Narrator) => void): string {
+function told(interactive: boolean, tell: (narrator: Narrator) => void, columns: number | null = 90): string {
   let out = '';
   const write = (text: string): void => {
     out += text;
   };
-  tell(new Narrator({ out: write, err: () => undefined, interactive, columns: 90 }));
+  tell(new Narrator({ out: write, err: () => undefined, interactive, columns }));
   return out.replaceAll(/\d\.\d s/g, '0.0 s');
 }
 const long = 'risk high (a new permission: releases:read, a new workflow): controlled rollout';
@@ -27,6 +27,14 @@ describe('the narrator', () => {
     );
     for (const line of lines.slice(1)) expect(line).toMatch(/^ {36}\S/);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(90);
+  });
+
+  it('draws nothing on a terminal that tells no width', () => {
+    const tell = (narrator: Narrator): void => {
+      narrator.waiting('something');
+      narrator.did('rollout', long);
+    };
+    expect(told(true, tell, null)).toBe(`      0.0 s  rollout                ${long}\n`);
   });
 
   it('names what a gate asks for, and of whom, one a line', () => {

@@ -9,10 +9,13 @@ const SPINNER_WIDTH = 3;
 /** Tells a person what happens: a spinner with what is waited for on a terminal, plain lines elsewhere. */
 export class Narrator {
   private readonly spinner: Ora | null;
+  /** Of the terminal; null where lines stay whole. */
+  private readonly columns: number | null;
   private readonly started = Date.now();
 
   constructor(private readonly io: Io) {
-    this.spinner = io.interactive ? ora({ stream: process.stderr, discardStdin: false }) : null;
+    this.columns = io.interactive ? io.columns : null;
+    this.spinner = this.columns === null ? null : ora({ stream: process.stderr, discardStdin: false });
   }
 
   /** A chapter. */
@@ -49,11 +52,8 @@ export class Narrator {
 
   /** What is waited for at this moment; shown, on one line, until something else is said. */
   waiting(what: string): void {
-    if (this.spinner === null) return;
-    this.spinner.text = printable(`${this.clock()} waiting: ${what}`).slice(
-      0,
-      this.io.columns - SPINNER_WIDTH,
-    );
+    if (this.spinner === null || this.columns === null) return;
+    this.spinner.text = printable(`${this.clock()} waiting: ${what}`).slice(0, this.columns - SPINNER_WIDTH);
     if (!this.spinner.isSpinning) this.spinner.start();
   }
 
@@ -64,9 +64,8 @@ export class Narrator {
 
   /** On a terminal the text stays in its column; elsewhere a line is a line. */
   private hanging(head: string, text: string): void {
-    const room = this.io.columns - head.length;
     const whole = printable(text);
-    const shown = this.io.interactive ? new Help().boxWrap(whole, room) : whole;
+    const shown = this.columns === null ? whole : new Help().boxWrap(whole, this.columns - head.length);
     this.line(`${head}${shown.replaceAll('\n', `\n${' '.repeat(head.length)}`)}\n`);
   }
 
