@@ -28,6 +28,8 @@ const STREAMS = 200;
 const PARTITIONS = 6;
 const RATE_PER_S = 500;
 const PACE_MS = 10;
+/** Events for processes that have just begun, as services have long been running. */
+const WARM_UP = 1_000;
 const PATIENCE_MS = 60_000;
 /** The default of a log: hints carry the load. */
 const POLL_MS = 250;
@@ -180,10 +182,14 @@ async function appendToEffect({ url, brokers, topic, log, sql }, seconds) {
     children.push(await child({ role, url, topic, brokers, group, pollMs: POLL_MS }));
   const prefix = randomUUID();
   const count = seconds * RATE_PER_S;
-  const noted = await effects(sql);
+  const through = async (events, text) => {
+    const noted = await effects(sql);
+    await paced(events, (nr) => append(log, `paced.s${nr % STREAMS}`, `${text}.${nr} ${REASON}`));
+    await until(async () => (await effects(sql)) - noted >= events, 'every effect', 200);
+  };
+  await through(WARM_UP, 'warm');
   const before = children.map(cpuMs);
-  await paced(count, (nr) => append(log, `paced.s${nr % STREAMS}`, `${prefix}.${nr} ${REASON}`));
-  await until(async () => (await effects(sql)) - noted >= count, 'every effect', 200);
+  await through(count, prefix);
   const used = children.reduce((sum, one, index) => sum + cpuMs(one) - before[index], 0);
   await Promise.all(children.map(ended));
   return { operations: count, ...(await spans(sql, prefix)), cpuMs: used };

@@ -160,7 +160,7 @@ export class Relay {
           this.lastPublished = Date.now();
         }
         this.standBefore(batch);
-        if (batch.since === null) await this.news(position, moved);
+        if (!batch.full) await this.news(position, moved);
       }
       await moved;
     } finally {
@@ -173,17 +173,18 @@ export class Relay {
   }
 
   /** @throws UnpublishableEvent for the first event that can't be sent */
-  private standBefore({ since, refused }: Batch): void {
+  private standBefore({ full, refused }: Batch): void {
     this.blockage = refused?.blockage ?? null;
-    if (since === null) this.pendingSince = null;
+    if (!full) this.pendingSince = null;
     if (refused === null) return;
     this.pendingSince = refused.since;
     throw new UnpublishableEvent(refused.blockage.reason);
   }
 
   private async news(position: Position | null, moved: Promise<void>): Promise<void> {
-    await moved;
-    await this.options.log.watch.waitBeyond(position, this.options.pollMs ?? 1_000, this.stopping.signal);
+    const { watch } = this.options.log;
+    const { signal } = this.stopping;
+    await Promise.all([moved, watch.waitBeyond(position, this.options.pollMs ?? 1_000, signal)]);
   }
 
   /** In log order within each topic: a topic is one call. */
