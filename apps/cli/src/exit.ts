@@ -10,7 +10,7 @@ export const EXIT = {
   notAllowed: 4,
   /** A fault of ours. */
   fault: 70,
-  /** Ended by SIGINT or SIGTERM before it was done: 128 and the signal's number, as shells have it. */
+  /** By Ctrl-C (SIGINT), and by SIGTERM, before it was done: 128 and the signal's number, as shells count. */
   interrupted: 130,
   terminated: 143,
 } as const;

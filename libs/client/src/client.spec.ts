@@ -46,6 +46,16 @@ describe('KwanusClient', () => {
     expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('waits for no further attempt once its connection is ended', async () => {
+    const end = new AbortController();
+    const baseUrl = await platform((_, response) => {
+      response.writeHead(503, { 'retry-after': '3600' }).end();
+      setImmediate(() => end.abort());
+    });
+    const client = new KwanusClient({ baseUrl, signal: end.signal, retryForMs: 3_700_000 });
+    await expect(client.integrations.submit(body)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('sends the key and the version that it is given', async () => {
     let headers: IncomingMessage['headers'] = {};
     const baseUrl = await platform((request, response) => {

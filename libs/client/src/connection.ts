@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   readonly timeoutMs?: number;
   /** How long connection errors, 502, 503 and 504 are met with another attempt. Default 15 s. */
   readonly retryForMs?: number;
+  /** Ends every call, also one that waits for another attempt. */
+  readonly signal?: AbortSignal;
   readonly fetch?: typeof fetch;
 }
 
@@ -69,7 +71,7 @@ export class Connection {
    */
   async send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
     const url = this.address(path, options.query);
-    const request = withKey(method, options);
+    const request = withKey(method, { ...options, ...ended(options.signal, this.#options.signal) });
     const until = Date.now() + (this.#options.retryForMs ?? 15_000);
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(url, method, request);
@@ -77,7 +79,7 @@ export class Connection {
       const wait = pauseBefore(attempt, outcome);
       if (Date.now() + wait > until) throw await this.#givenUp(url, attempt, outcome);
       if (outcome instanceof Response) await outcome.body?.cancel();
-      await pause(wait, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      await pause(wait, undefined, ended(request.signal));
     }
   }
 
@@ -120,6 +122,11 @@ export class Connection {
   get fetch(): typeof fetch {
     return this.#options.fetch ?? fetch;
   }
+}
+
+function ended(...signals: readonly (AbortSignal | undefined)[]): { signal?: AbortSignal } {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length === 0 ? {} : { signal: AbortSignal.any(given) };
 }
 
 const withKey = (method: Method, options: RequestOptions): RequestOptions =>

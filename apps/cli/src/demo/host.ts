@@ -27,10 +27,6 @@ export class Host {
   private current: PlatformProcess | null = null;
   private stopping = false;
   private fail: (error: unknown) => void = () => undefined;
-  /** Resolves at the first SIGINT or SIGTERM. */
-  readonly interruption: Promise<'SIGINT' | 'SIGTERM'> = new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
-  });
   /** Rejects when the platform can't be brought back. */
   readonly failure: Promise<never> = new Promise((_, reject) => {
     this.fail = reject;

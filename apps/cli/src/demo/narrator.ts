@@ -12,6 +12,7 @@ export class Narrator {
   /** Of the terminal; null where lines stay whole. */
   private readonly columns: number | null;
   private readonly started = Date.now();
+  private silent = false;
 
   constructor(private readonly io: Io) {
     this.columns = io.interactive ? io.columns : null;
@@ -52,7 +53,7 @@ export class Narrator {
 
   /** What is waited for at this moment; shown, on one line, until something else is said. */
   waiting(what: string): void {
-    if (this.spinner === null || this.columns === null) return;
+    if (this.spinner === null || this.columns === null || this.silent) return;
     this.spinner.text = printable(`${this.clock()} waiting: ${what}`).slice(0, this.columns - SPINNER_WIDTH);
     if (!this.spinner.isSpinning) this.spinner.start();
   }
@@ -60,6 +61,12 @@ export class Narrator {
   /** Takes the spinner away. */
   rest(): void {
     this.spinner?.stop();
+  }
+
+  /** Nothing more is said, whatever is still under way. */
+  fallSilent(): void {
+    this.silent = true;
+    this.rest();
   }
 
   /** On a terminal the text stays in its column; elsewhere a line is a line. */
@@ -70,6 +77,7 @@ export class Narrator {
   }
 
   private line(text: string): void {
+    if (this.silent) return;
     // What it waited for has come, or is not what it waits for now.
     if (this.spinner?.isSpinning === true) this.spinner.stop();
     this.io.out(text);

@@ -5,7 +5,7 @@ import {
   personOf,
   signDevelopmentToken,
 } from '@kwanus/auth/development';
-import { KwanusClient } from '@kwanus/platform-client';
+import { type ConnectionOptions, KwanusClient } from '@kwanus/platform-client';
 import { usage } from '../exit.js';
 
 /** Who acts in the demo: names of identities.yaml. */
@@ -45,7 +45,7 @@ export class Company {
     private readonly dataDir: string,
     private readonly baseUrl: string,
     identitiesFile: string,
-    private readonly retryForMs = RETRY_FOR_MS,
+    private readonly connection: Pick<ConnectionOptions, 'retryForMs' | 'signal'> = {},
   ) {
     this.identities = loadIdentities(identitiesFile);
   }
@@ -66,7 +66,12 @@ export class Company {
     return {
       name: `${person.displayName} (${role})`,
       // A platform that was killed and starts again is waited for.
-      client: new KwanusClient({ baseUrl: this.baseUrl, token, retryForMs: this.retryForMs }),
+      client: new KwanusClient({
+        baseUrl: this.baseUrl,
+        token,
+        retryForMs: RETRY_FOR_MS,
+        ...this.connection,
+      }),
     };
   }
 }

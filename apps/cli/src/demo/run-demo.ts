@@ -5,6 +5,7 @@ import type { Io } from '../io.js';
 import { firstRelease, secondRelease, thirdRelease } from './acts.js';
 import { epilogue } from './epilogue.js';
 import { Host } from './host.js';
+import { Interruption } from './interruption.js';
 import { Narrator } from './narrator.js';
 import { Company } from './people.js';
 import { Stage } from './stage.js';
@@ -24,7 +25,7 @@ export interface DemoOptions {
 /**
  * Starts the whole platform on a data folder of its own and takes a real integration through three releases.
  * A platform that dies in between is started again, on the same data, and the demo goes on.
- * @throws CommandFailed when the platform does not start, a release gets stuck, or somebody ends it before it is told
+ * @throws CommandFailed when the platform does not start, a release gets stuck, or somebody interrupts it
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { io, dataDir } = options;
@@ -40,36 +41,36 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     },
     narrator,
   );
-  const address = await host.start();
-  const company = new Company(dataDir, address, options.identitiesFile);
-  const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
+  const interruption = new Interruption(process);
+  const calls = new AbortController();
   try {
-    const signal = await Promise.race([host.interruption, host.failure, play(stage, options, address)]);
-    if (signal !== null) throw unfinished(signal);
-    if (options.exit) return;
-    narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
-    await Promise.race([host.interruption, host.failure]);
+    const address = await Promise.race([interruption.cut, host.start()]);
+    const company = new Company(dataDir, address, options.identitiesFile, { signal: calls.signal });
+    const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
+    try {
+      await Promise.race([interruption.cut, host.failure, play(stage, options, address)]);
+      if (options.exit) return;
+      interruption.toldToItsEnd();
+      narrator.text(`\n  The platform stays up on ${address}. Ctrl-C stops it.\n`);
+      await Promise.race([interruption.end, host.failure]);
+    } finally {
+      // Whoever still waits for an answer would keep the process from its end.
+      calls.abort();
+      await stage.stopTraffic();
+    }
   } finally {
-    narrator.rest();
-    await stage.stopTraffic();
+    narrator.fallSilent();
     await host.stop();
   }
 }
 
-const unfinished = (signal: 'SIGINT' | 'SIGTERM'): CommandFailed =>
-  new CommandFailed(
-    signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
-    'The demo was ended before it was told. Its platform is stopped; the next one begins anew.',
-  );
-
-async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: string): Promise<null> {
+async function play(stage: Stage, { io, dataDir, exit }: DemoOptions, address: string): Promise<void> {
   await stage.introduce(address, dataDir);
   await firstRelease(stage);
   await secondRelease(stage);
   await thirdRelease(stage);
   await stage.stopTraffic();
   await epilogue(stage, io, { dataDir, address: exit ? null : address });
-  return null;
 }
 
 async function emptied(dataDir: string): Promise<void> {

@@ -61,7 +61,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   try {
     onNews(`seed ${options.seed}: ${instances} processes of each service start`);
     const address = await platform.start();
-    const company = new Company(platform.data, address, identitiesFile, RETRY_FOR_MS);
+    const company = new Company(platform.data, address, identitiesFile, { retryForMs: RETRY_FOR_MS });
     return await Promise.race([platform.failure(), new Soak(options, platform, company).run()]);
   } finally {
     await platform.stop();
