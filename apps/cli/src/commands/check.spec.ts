@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -97,4 +98,44 @@ describe('kwanus check', () => {
       err: `kwanus: ${line}\n`,
     });
   });
+});
+
+const CLI = join(import.meta.dirname, '../../dist/main.js');
+/** Root reads everything: an unreadable folder is one that somebody else looks at. A number that no machine gives a name to. */
+const SOMEBODY = process.getuid?.() === 0 ? { uid: 4_242_424, gid: 4_242_424 } : {};
+
+describe.each(['check', 'submit'])('kwanus %s on what is no folder', (command) => {
+  it('that is not there, says so and what to name', async () => {
+    const gone = join(folder, 'gone');
+    expect(await kwanus(command, gone)).toEqual({
+      code: 2,
+      out: '',
+      err: `kwanus: There is no ${gone}: name the folder that holds kwanus.yaml.\n`,
+    });
+  });
+
+  it('but a file, says so and what to name', async () => {
+    const file = join(MINIMAL, 'kwanus.yaml');
+    expect(await kwanus(command, file)).toEqual({
+      code: 2,
+      out: '',
+      err: `kwanus: ${file} is a file: name the folder that holds kwanus.yaml.\n`,
+    });
+  });
+
+  it('that may not be read, says so and who may', () => {
+    const locked = join(folder, `locked-${command}`);
+    mkdirSync(locked, { mode: 0 });
+    chmodSync(folder, 0o755);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, command, locked], {
+      encoding: 'utf8',
+      env: { ...process.env, KWANUS_DATA_DIR: '/nowhere' },
+      ...SOMEBODY,
+    });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `kwanus: ${locked} may not be read by you: change its permissions, or run this as somebody who may.\n`,
+    });
+  }, 60_000);
 });

@@ -5,8 +5,9 @@ export class FolderRefused extends Error {
   constructor(
     readonly code: 'not-a-folder' | 'no-manifest' | 'too-many-files' | 'too-large' | 'manifest-unreadable',
     message: string,
+    options: ErrorOptions = {},
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

@@ -44,9 +44,8 @@ async function readFolder(
   depth: number,
   contents: Map<string, Uint8Array>,
 ): Promise<void> {
-  const place = join(folder, inside);
-  const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
-    throw unreadable(place, error);
+  const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((cause: unknown) => {
+    throw unreadable(join(folder, inside), cause);
   });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
@@ -59,32 +58,41 @@ async function readFolder(
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'is not there: name the folder of a submission.',
-  ENOTDIR: 'is no folder: name the folder that holds kwanus.yaml.',
-  EACCES: 'may not be read: give yourself the right to.',
-};
-
-function unreadable(place: string, error: unknown): Error {
-  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
-  if (reason === undefined) throw error;
-  return new FolderRefused('not-a-folder', `${place} ${reason}`);
-}
-
 async function readInto(folder: string, path: string, contents: Map<string, Uint8Array>): Promise<void> {
   if (contents.size === MAX_FILES)
     throw new FolderRefused(
       'too-many-files',
       `${folder} holds more than ${MAX_FILES} files: name the folder of the submission.`,
     );
-  const place = join(folder, path);
-  const { size } = await lstat(place);
+  const { size } = await lstat(join(folder, path)).catch((cause: unknown) => {
+    throw unreadable(join(folder, path), cause);
+  });
   if (size > MAX_FILE_BYTES)
     throw new FolderRefused('too-large', `${path} has ${size} bytes; ${MAX_FILE_BYTES} are taken.`);
-  const bytes = await readFile(place).catch((error: unknown) => {
-    throw unreadable(place, error);
+  const bytes = await readFile(join(folder, path)).catch((cause: unknown) => {
+    throw unreadable(join(folder, path), cause);
   });
   contents.set(path, bytes);
+}
+
+const BECAUSE: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no {}: name the folder that holds kwanus.yaml.',
+  ENOTDIR: '{} is a file: name the folder that holds kwanus.yaml.',
+  EACCES: '{} may not be read by you: change its permissions, or run this as somebody who may.',
+  EPERM: '{} may not be read by you: change its permissions, or run this as somebody who may.',
+  ELOOP: '{} is a circle of symbolic links: name the folder itself.',
+};
+const OTHERWISE =
+  '{} can’t be read: look whether its disk is well, and name the folder that holds kwanus.yaml.';
+
+/** @returns what a person can do about a folder or file that the system does not give */
+function unreadable(path: string, cause: unknown): FolderRefused {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return new FolderRefused(
+    'not-a-folder',
+    (BECAUSE[code] ?? OTHERWISE).replace('{}', () => path),
+    { cause },
+  );
 }
 
 const fileOf = (path: string, bytes: Uint8Array): SubmissionFile => ({
