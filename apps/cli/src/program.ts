@@ -14,6 +14,7 @@ const MODULES: readonly (readonly [names: readonly string[], load: () => Promise
   [['up'], async () => (await import('./commands/up.js')).addUp],
   [['demo'], async () => (await import('./commands/demo.js')).addDemo],
   [['login', 'logout'], async () => (await import('./commands/login.js')).addLogin],
+  [['init'], async () => (await import('./commands/init.js')).addInit],
   [['check'], async () => (await import('./commands/check.js')).addCheck],
   [['submit'], async () => (await import('./commands/submit.js')).addSubmit],
   [['status'], async () => (await import('./commands/status.js')).addStatus],

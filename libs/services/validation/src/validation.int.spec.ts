@@ -181,7 +181,7 @@ describe('The validation service', () => {
     ]);
     expect(view).toMatchObject({
       registryVersion: 2,
-      ruleset: 'kwanus-checks/1.2.0',
+      ruleset: 'kwanus-checks/1.3.0',
       verdictDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const mine = await eventually(async () => {

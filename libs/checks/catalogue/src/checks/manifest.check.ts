@@ -1,11 +1,12 @@
 import { type CheckContext, type CheckResult, type Finding, finding, pointerOf } from '@kwanus/checks-kit';
 import type { Manifest } from '../manifest/manifest.schema.js';
+import { unwrittenIn } from '../manifest/unwritten.js';
 import type { RunInputs } from '../run/check-run.js';
 import type { ReadDocument } from '../run/inspection.js';
 
 const WHY = 'Everything else is judged by what the manifest says.';
 
-/** MF001 shape, MF002 identity, MF003 ids that come twice, MF004 version that supersedes nothing older. */
+/** MF001 shape, MF002 identity, MF003 ids that come twice, MF005 what is still to be written. */
 export async function checkManifest(inputs: RunInputs, _context: CheckContext): Promise<CheckResult> {
   const { submission, inspection } = inputs;
   const { source, manifest, issues } = await inspection.manifest();
@@ -39,6 +40,13 @@ export async function checkManifest(inputs: RunInputs, _context: CheckContext): 
         'See the schema of kwanus.integration/v1 in docs/reference/checks.md.',
       );
   if (manifest !== null) checkIdentity(manifest, inputs, add);
+  for (const { pointer, what } of unwrittenIn(submission.manifest))
+    add(
+      'MF005',
+      pointer,
+      `${pointer.slice(1).replaceAll('/', '.')} is still to be written.`,
+      `Write ${what}.`,
+    );
   const failed = findings.length > 0;
   return {
     check: 'manifest',

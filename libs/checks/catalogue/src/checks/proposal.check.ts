@@ -1,7 +1,7 @@
 import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
 import { fileRefOf, namedFiles } from '../manifest/named-files.js';
 import type { CheckRun } from '../run/check-run.js';
-import { markdownText } from '../run/compare-text.js';
+import { markdownText, readableText, wordsOf } from '../run/compare-text.js';
 
 const FEW_WORDS = 15;
 
@@ -36,18 +36,28 @@ export async function checkDocumentDigests(run: CheckRun): Promise<string> {
 }
 
 /** Which sections of the manifest's `proposal` are asked for, and what each has to speak of. */
-const PROPOSAL: readonly (readonly [string, string, RegExp])[] = [
-  ['expansionProposal', 'PB-3.01', /purpose|goal|value|benefit|summary|why/i],
-  ['compatibilityPlan', 'PB-3.02', /platform|version|contract|compatib/i],
-  ['lifecyclePlan', 'PB-3.03', /support|deprecat|retire|sunset|maintenance/i],
-  ['riskMitigationPlan', 'PB-3.04', /risk/i],
-  ['governanceAlignment', 'PB-3.05', /bod(?:y|ies)|TSC|SCO|ERC|CGB|governance/i],
+const PROPOSAL: readonly (readonly [id: string, requirement: string, topic: RegExp, words: string])[] = [
+  ['expansionProposal', 'PB-3.01', /purpose|goal|value|benefit|summary|why/i, 'purpose, goal or value'],
+  ['compatibilityPlan', 'PB-3.02', /platform|version|contract|compatib/i, 'platform, version or contract'],
+  [
+    'lifecyclePlan',
+    'PB-3.03',
+    /support|deprecat|retire|sunset|maintenance/i,
+    'support, deprecation or retirement',
+  ],
+  ['riskMitigationPlan', 'PB-3.04', /risk/i, 'risk'],
+  [
+    'governanceAlignment',
+    'PB-3.05',
+    /bod(?:y|ies)|TSC|SCO|ERC|CGB|governance/i,
+    'the bodies (TSC, SCO, ERC, CGB)',
+  ],
 ];
 
 /** PD301 one of the five documents is missing, PD302 has no structure, PD303 does not speak of what it is for. */
 export async function checkProposalDocuments(run: CheckRun): Promise<string> {
   const proposal = ownObject(run.inputs.submission.manifest, 'proposal');
-  for (const [id, requirement, topic] of PROPOSAL) {
+  for (const [id, requirement, topic, words] of PROPOSAL) {
     const pointer = pointerOf('proposal', id);
     const path = fileRefOf(own(proposal, id), pointer)?.path;
     const text = path === undefined ? null : await run.inspection.text(path);
@@ -60,7 +70,7 @@ export async function checkProposalDocuments(run: CheckRun): Promise<string> {
         why,
         remedy: `Write it, and name it under proposal.${id}.`,
       });
-    else await checkStructure(run, { id, path, text, topic, why });
+    else await checkStructure(run, { id, path, text, topic, words, why });
   }
   return 'The five documents are there, with title and content.';
 }
@@ -70,11 +80,13 @@ interface Proposed {
   readonly path: string;
   readonly text: string;
   readonly topic: RegExp;
+  /** What the topic is called in words. */
+  readonly words: string;
   readonly why: string;
 }
 
 async function checkStructure(run: CheckRun, proposed: Proposed): Promise<void> {
-  const { id, path, text, topic, why } = proposed;
+  const { id, path, text, topic, words, why } = proposed;
   const fault = await structureFault(run, proposed);
   if (fault !== null)
     return run.blocks('PD302', {
@@ -84,21 +96,24 @@ async function checkStructure(run: CheckRun, proposed: Proposed): Promise<void> 
       why,
       remedy: 'Write Markdown with headings, or a mapping with `title` and one key per section.',
     });
-  if (topic.test(text) && wordsIn(text) >= FEW_WORDS) return;
+  if (topic.test(readableText(text)) && wordsIn(path, text) >= FEW_WORDS) return;
   await run.blocks('PD303', {
     file: path,
     subject: id,
     message: `${path} does not say what ${id} is for.`,
     why,
-    remedy: `Speak of ${topic.source.split('|').slice(0, 3).join(', ')}, in at least ${FEW_WORDS} words.`,
+    remedy: `Speak of ${words}, in at least ${FEW_WORDS} words below its headings.`,
   });
 }
 
-const wordsIn = (text: string): number => text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+const isData = (path: string): boolean => /\.(?:json|ya?ml)$/.test(path);
+
+/** Of Markdown what stands below the headings counts, without comments. */
+const wordsIn = (path: string, text: string): number =>
+  isData(path) ? wordsOf(text) : markdownText(text).words;
 
 async function structureFault(run: CheckRun, { path, text }: Proposed): Promise<string | null> {
-  if (!/\.(?:json|ya?ml)$/.test(path))
-    return markdownText(text).headings.length === 0 ? 'has no heading' : null;
+  if (!isData(path)) return markdownText(text).headings.length === 0 ? 'has no heading' : null;
   const document = await run.inspection.document(path);
   if (document === null || !document.ok) return document?.message ?? 'is not there';
   const title = own(document.value, 'title');

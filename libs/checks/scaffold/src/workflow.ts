@@ -1,0 +1,69 @@
+import { Contract, type Operation, operationsOf } from '@kwanus/checks-contract-diff';
+import { own, ownList, ownText } from '@kwanus/checks-kit';
+import type { JsonObject } from '@kwanus/kernel';
+import { slugOf } from './identity.js';
+
+/** The workflow to begin with: it calls one operation, and parks the work when that fails. */
+export interface FirstWorkflow {
+  readonly id: string;
+  readonly operationId: string;
+  readonly definition: JsonObject;
+}
+
+/** Ids of operations that a manifest can name. */
+const NAMEABLE = /^[^\s#]{1,150}$/;
+
+/** @returns a workflow over an operation that reads, else over any; null where no operation has an id */
+export function firstWorkflow(
+  contract: JsonObject,
+  at: { partner: string; contractPath: string },
+): FirstWorkflow | null {
+  const operations = [...operationsOf(new Contract(contract)).values()];
+  const nameable = operations.filter(({ value }) => NAMEABLE.test(ownText(value, 'operationId') ?? ''));
+  const operation = nameable.find(({ method }) => method === 'get') ?? nameable[0];
+  if (operation === undefined) return null;
+  const operationId = ownText(operation.value, 'operationId') ?? '';
+  const id = `call-${slugOf(operationId) || 'operation'}`.slice(0, 64).replace(/-+$/, '');
+  return { id, operationId, definition: definitionOf(operation, { ...at, id, operationId }) };
+}
+
+interface Call {
+  readonly partner: string;
+  readonly contractPath: string;
+  readonly id: string;
+  readonly operationId: string;
+}
+
+const definitionOf = (
+  operation: Operation,
+  { partner, contractPath, id, operationId }: Call,
+): JsonObject => ({
+  document: { dsl: '1.0.0', namespace: partner, name: id, version: '1.0.0' },
+  schedule: { every: { hours: 1 } },
+  do: [
+    {
+      call: {
+        try: [
+          {
+            send: {
+              call: 'openapi',
+              with: { document: { endpoint: contractPath }, operationId, ...parametersOf(operation) },
+            },
+          },
+        ],
+        catch: { do: [{ park: { set: { parked: true } } }] },
+      },
+    },
+  ],
+});
+
+/** What the operation asks for comes from the workflow's input, under the same name. */
+function parametersOf(operation: Operation): { parameters?: JsonObject } {
+  const required = ownList(operation.value, 'parameters').flatMap((parameter) =>
+    own(parameter, 'required') === true ? (ownText(parameter, 'name') ?? []) : [],
+  );
+  if (required.length === 0) return {};
+  return {
+    parameters: Object.fromEntries(required.map((name) => [name, `\${ .input[${JSON.stringify(name)}] }`])),
+  };
+}
