@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -89,31 +89,4 @@ describe('kwanus up', () => {
       ]);
     });
   }
-});
-
-describe('kwanus demo', () => {
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)(
-    'that is ended by %s before it was told exits %i and leaves nothing running',
-    async (signal, code) => {
-      const folder = mkdtempSync(join(tmpdir(), 'kwanus-ended-'));
-      chmodSync(folder, 0o755);
-      const data = join(folder, 'data');
-      const demo = spawn(process.execPath, [CLI, 'demo', '--exit', '--data-dir', data], {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const ended = new Promise((resolve) => demo.once('exit', resolve));
-      demo.stdout.setEncoding('utf8').on('data', (text: string) => {
-        if (text.includes('Step 1')) demo.kill(signal);
-      });
-      expect(await ended).toBe(code);
-      expect(existsSync(join(data, 'postgres', 'PG_VERSION'))).toBe(true);
-      expect(existsSync(join(data, 'postgres', 'postmaster.pid'))).toBe(false);
-      rmSync(folder, { recursive: true });
-    },
-    120_000,
-  );
 });
