@@ -28,24 +28,19 @@ export interface DemoOptions {
  * @throws CommandFailed when the platform does not start, a release gets stuck, or somebody interrupts it
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { io, dataDir } = options;
+  const { io, dataDir, identitiesFile } = options;
   const narrator = new Narrator(io);
   await emptied(dataDir);
   const port = options.port === 0 ? await freePort() : options.port;
   const host = new Host(
-    {
-      shape: options.kafka ? 'distributed' : 'platform',
-      dataDir,
-      identitiesFile: options.identitiesFile,
-      port,
-    },
+    { shape: options.kafka ? 'distributed' : 'platform', dataDir, identitiesFile, port },
     narrator,
   );
   const interruption = new Interruption(process);
   const calls = new AbortController();
   try {
     const address = await Promise.race([interruption.cut, host.start()]);
-    const company = new Company(dataDir, address, options.identitiesFile, { signal: calls.signal });
+    const company = new Company(dataDir, address, identitiesFile, { signal: calls.signal });
     const stage = new Stage({ company, narrator, folder: join(dataDir, 'submissions') });
     try {
       await Promise.race([interruption.cut, host.failure, play(stage, options, address)]);
