@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { sarifOfResults } from '@kwanus/checks-catalogue';
 import { validationHttp } from '@kwanus/contracts';
 import { ApiProblem, Unreachable } from '@kwanus/platform-client';
 import {
@@ -8,7 +11,7 @@ import {
   registryOf,
 } from '../check/check-folder.js';
 import type { Context } from '../context.js';
-import { CommandFailed, EXIT } from '../exit.js';
+import { CommandFailed, EXIT, usage } from '../exit.js';
 import { printable } from '../output/table.js';
 import type { AddCommand } from '../program.js';
 import { readSession } from '../session.js';
@@ -20,6 +23,7 @@ interface CheckOptions {
   readonly registry?: string;
   readonly platform?: string[];
   readonly json?: boolean;
+  readonly sarifFile?: string;
 }
 
 /** A file's registry, or that of the platform where somebody is logged in; null where neither is at hand. */
@@ -54,10 +58,12 @@ export const addCheck: AddCommand = (program, context) => {
     )
     .option('--platform <version...>', 'platform versions in service')
     .option('--json', 'one JSON document')
+    .option('--sarif-file <file>', 'write the findings there too, as SARIF 2.1.0 for code scanning')
     .addHelpText('after', '\nExample: kwanus check examples/minimal-submission --platform 5.1.0')
-    .action(async (dir: string, { base, platform, registry, json = false }: CheckOptions) => {
+    .action(async (dir: string, { base, platform, registry, json = false, sarifFile }: CheckOptions) => {
       const known = await registryAtHand(context, registry);
       const verdict = await checkFolder(dir, { base, platform, registry: known });
+      if (sarifFile !== undefined) writeSarif(sarifFile, verdict, dir);
       context.print(json, verdict, () => verdictText(verdict));
       if (verdict.blocks)
         throw new CommandFailed(
@@ -66,6 +72,16 @@ export const addCheck: AddCommand = (program, context) => {
         );
     });
 };
+
+/** Code scanning shows a finding at its file in the repository, whose root is where this is run. */
+function writeSarif(file: string, { checks }: LocalVerdict, dir: string): void {
+  const folder = relative(process.cwd(), dir).split(sep).join('/');
+  try {
+    writeFileSync(file, `${JSON.stringify(sarifOfResults(checks, folder), null, 2)}\n`);
+  } catch {
+    throw usage(`${file} can't be written: name a file in a folder that is there.`);
+  }
+}
 
 type Outcome = LocalVerdict['checks'][number]['outcome'];
 const named = ({ checks }: LocalVerdict, ...outcomes: readonly Outcome[]): string[] =>

@@ -11,6 +11,7 @@ export { type NamedFile, namedFiles } from './manifest/named-files.js';
 export { permissionSetOf } from './permissions/permission-set.js';
 export type { RiskFacts } from './run/risk-facts.js';
 export { RunCancelled, type RunOptions, runChecks, type Verdict, verdictBytes } from './run/run-checks.js';
+export { sarifOfResults } from './run/sarif.js';
 export {
   type DigestedReference,
   digestedSubmission,

@@ -1,0 +1,46 @@
+import type { CheckResult, Finding } from '@kwanus/checks-kit';
+import type { JsonObject } from '@kwanus/kernel';
+
+const LEVELS = { blocks: 'error', warns: 'warning', informs: 'note' } as const;
+
+/**
+ * @param folder where the submission stands, as seen from the root of the repository that the findings are shown in
+ * @returns the findings of a verdict as SARIF 2.1.0, for code scanning
+ */
+export function sarifOfResults(results: readonly CheckResult[], folder: string): JsonObject {
+  const findings = results.flatMap((result) => result.findings);
+  const rules = [...new Set(findings.map(({ ruleId }) => ruleId))];
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'kwanus check', rules: rules.map((id) => ({ id })) } },
+        results: findings.map((finding) => resultOf(finding, rules.indexOf(finding.ruleId), folder)),
+      },
+    ],
+  };
+}
+
+const resultOf = (finding: Finding, ruleIndex: number, folder: string): JsonObject => ({
+  ruleId: finding.ruleId,
+  ruleIndex,
+  level: LEVELS[finding.severity],
+  message: { text: `${finding.message} ${finding.why} ${finding.remedy}` },
+  locations: [
+    {
+      physicalLocation: {
+        artifactLocation: { uri: uriOf(folder, finding.file) },
+        region: { startLine: finding.line ?? 1 },
+      },
+      logicalLocations: [{ fullyQualifiedName: finding.pointer === '' ? '/' : finding.pointer }],
+    },
+  ],
+  partialFingerprints: { 'kwanus/v1': finding.fingerprint },
+});
+
+const uriOf = (folder: string, file: string): string =>
+  [...folder.split('/'), ...file.split('/')]
+    .filter((segment) => segment !== '' && segment !== '.')
+    .map(encodeURIComponent)
+    .join('/');

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# `kwanus check`, out of this clone: what action.yml and .pre-commit-hooks.yaml run. The first run installs and builds.
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+if [ ! -e "$root/apps/cli/dist/.tsbuildinfo" ]; then
+  (cd "$root" && npm ci --no-fund --no-audit && npx tsc -b apps/cli) >&2
+fi
+exec node "$root/apps/cli/dist/main.js" check "$@"
