@@ -31,9 +31,26 @@ function saying({ status, message, problem: { instance } }: ApiProblem): string 
     : message;
 }
 
-/** What an address names, without the version of the API before it. */
-const addressed = (instance: string): string =>
-  decoded(instance.split('?')[0]?.replace(/^\/v1\//, '') ?? instance);
+const ONE_OF: Readonly<Record<string, string>> = {
+  integrations: 'integration',
+  validations: 'validation run',
+  rollouts: 'rollout',
+  releases: 'release',
+  artifacts: 'artefact',
+  bodies: 'body',
+  playbooks: 'playbook',
+  permissions: 'permission',
+  alerts: 'alert',
+};
+
+/** What an address names: the thing itself, also where only a view of it was asked for, and a part of it beside. */
+function addressed(instance: string): string {
+  const path = decoded(instance.split('?')[0]?.replace(/^\/v1\//, '') ?? instance);
+  const [collection = '', id, ...part] = path.split('/');
+  const kind = ONE_OF[collection];
+  if (kind === undefined || id === undefined) return path;
+  return part.length > 1 ? `${kind} ${id}, or no ${part.join('/')} of it` : `${kind} ${id}`;
+}
 
 function decoded(text: string): string {
   try {

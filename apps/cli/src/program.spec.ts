@@ -134,8 +134,16 @@ describe('kwanus', () => {
     expect(await kwanus('status', 'acme.nope')).toEqual({
       code: 2,
       out: '',
-      err: 'kwanus: There is no integrations/acme.nope/gates, or it is not for you to see.\n',
+      err: 'kwanus: There is no integration acme.nope, or it is not for you to see.\n',
     });
+  });
+
+  it('names the part of it that may not be there', async () => {
+    const instance = '/v1/integrations/acme.orders/documents/governance?release=1.0.0';
+    await answeredBy(404, problem(404, 'Nothing.', { instance }));
+    expect((await kwanus('status', 'acme.orders')).err).toBe(
+      'kwanus: There is no integration acme.orders, or no documents/governance of it, or it is not for you to see.\n',
+    );
   });
 
   it('says one fault once, and several one by one', async () => {

@@ -60,7 +60,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'precondition-failed': row('precondition-failed', 412, 'The version in If-Match is stale'),
   'payload-too-large': row('payload-too-large', 413, 'The body is larger than is taken here'),
   'unsupported-media-type': row('unsupported-media-type', 415, 'The media type is not taken here'),
-  'validation-failed': row('validation-failed', 422, 'A value of the request is wrong'),
+  'validation-failed': row('validation-failed', 422, 'The request was read, and something in it is wrong'),
   'idempotency-key-reused': row(
     'idempotency-key-reused',
     422,

@@ -45,13 +45,16 @@ export const INTAKE_PREFIX = '/v1';
 /** A governance body's abbreviation. */
 export const BodyId = z
   .string()
-  .regex(/^[A-Z]{2,8}$/, 'is no governance body, as TSC is')
+  .regex(/^[A-Z]{2,8}$/, 'is no body, for example TSC; GET /v1/bodies lists them')
   .meta({ id: 'BodyId' });
 
 /** An actor as it stands in the log: opaque. */
 export const ActorId = z
   .string()
-  .regex(/^(?:person|service):[0-9a-f]{32}$/, 'is no actor: the id that GET /v1/me answers')
+  .regex(
+    /^(?:person|service):[0-9a-f]{32}$/,
+    'is no id of a person or service; GET /v1/bodies shows those of members',
+  )
   .meta({ id: 'ActorId' });
 
 /** Why somebody does something; it stands in the audit trail for ever, so no personal data belongs here. */
@@ -59,7 +62,7 @@ export const Reason = z.string().trim().min(1).max(2_000).meta({ id: 'Reason' })
 
 const Name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'is no name: lower-case letters, digits and hyphens, at most 64');
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'is not lower-case letters, digits and hyphens, at most 64');
 const evidence = z.array(FileReference).min(1).max(50);
 
 /**
@@ -111,7 +114,9 @@ export const WaiverTarget = z
       kind: z.literal('finding'),
       check: Name,
       ruleId: z.string().min(1).max(64),
-      fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+      fingerprint: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'is no fingerprint of a finding: 64 lower-case hexadecimal digits'),
     }),
     z.strictObject({ kind: z.literal('check'), check: Name }),
     z.strictObject({ kind: z.literal('rollout-type'), rollout: z.enum(['full', 'staged', 'controlled']) }),

@@ -74,7 +74,7 @@ export const RunView = z
 export const PermissionId = z
   .string()
   .max(128)
-  .regex(/^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$/, 'is no permission, as orders:read is')
+  .regex(/^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$/, 'is no <resource>:<action>, for example orders:read')
   .meta({ id: 'PermissionId' });
 
 const Reason = z.string().trim().min(1).max(2_000);
@@ -115,7 +115,10 @@ export const PermissionView = z
 
 export const PartnerId = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'is no id of a partner, as acme is');
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
+    'is not lower-case letters, digits and inner hyphens, at most 64',
+  );
 
 /** SCO says of which tier a partner is; null: of none. */
 export const GrantTier = z

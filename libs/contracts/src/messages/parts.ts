@@ -6,7 +6,7 @@ export const IntegrationId = z
   .max(129)
   .regex(
     /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
-    'is no id of an integration, as acme.parcels is',
+    'is no <partner>.<name>, for example acme.parcels',
   )
   .meta({ id: 'IntegrationId' });
 
@@ -16,13 +16,13 @@ export const ReleaseVersion = z
   .max(64)
   .regex(
     /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/,
-    'is no semantic version, as 1.4.0 is',
+    'is no semantic version without build metadata, for example 1.3.0',
   )
   .meta({ id: 'ReleaseVersion' });
 
 export const Digest = z
   .string()
-  .regex(/^[0-9a-f]{64}$/, 'is no SHA-256: 64 digits 0-9 and a-f, nothing before them')
+  .regex(/^[0-9a-f]{64}$/, 'is no SHA-256 of 64 lower-case hexadecimal digits; nothing stands before them')
   .meta({ id: 'Digest' });
 
 /** RFC 3339 in UTC. */

@@ -19,7 +19,7 @@ const name = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^(?!\(other\)$)[^\p{Cc}\p{Cs}]+$/u, 'is no name: printable characters, and not (other)');
+  .regex(/^(?!\(other\)$)[^\p{Cc}\p{Cs}]+$/u, 'holds characters that can’t be printed, or is (other)');
 const durationMs = z.number().nonnegative().max(86_400_000);
 
 /** `kwanus.telemetry.api-call.v1` */

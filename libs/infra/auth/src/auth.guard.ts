@@ -18,10 +18,13 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     request.caller = await this.authenticator.authenticate(request.headers['authorization']);
     const allowed = this.#reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_KEY, places);
-    if (allowed !== undefined && !hasRole(callerOf(request), ...allowed))
-      throw new Forbidden(
-        `This call is for ${allowed.join(' or ')}; this caller is ${callerOf(request).roles.join(' and ')}. Send the token of somebody who has that role.`,
-      );
+    const caller = callerOf(request);
+    if (allowed !== undefined && !hasRole(caller, ...allowed)) throw notFor(caller.roles, allowed);
     return true;
   }
 }
+
+const notFor = (had: readonly Role[], allowed: readonly Role[]): Forbidden =>
+  new Forbidden(
+    `This call is for whoever has the role ${allowed.join(' or ')}; your token says ${had.join(', ') || 'none'}. Call as somebody who has it: \`kwanus login --as NAME\` with a NAME of that role in identities.yaml, or a token of your issuer that says so.`,
+  );

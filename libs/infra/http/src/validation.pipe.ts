@@ -10,6 +10,8 @@ interface Issue {
 }
 
 const MOST_ERRORS = 50;
+/** How Zod words that a text does not match; a regular expression tells people nothing. */
+const UNMATCHED = /^Invalid string: must match pattern /;
 /** How Zod words that a field is not there. */
 const MISSING = /^Invalid input: expected .+, received undefined$/;
 
@@ -36,7 +38,12 @@ function errorsOf({ message, path = [], keys }: Issue, type: string): ProblemDet
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
   if (keys !== undefined && keys.length > 0)
     return keys.map((key) => ({ pointer: pointerOf([...names, key], type), message: 'is not known here' }));
-  return [{ pointer: pointerOf(names, type), message: MISSING.test(message) ? 'is missing' : message }];
+  return [{ pointer: pointerOf(names, type), message: inWords(message) }];
+}
+
+function inWords(message: string): string {
+  if (MISSING.test(message)) return 'is missing';
+  return UNMATCHED.test(message) ? 'has another form than it must; /openapi.json shows it' : message;
 }
 
 const pointerOf = (names: readonly string[], type: string): string =>

@@ -1,4 +1,5 @@
 import { type CheckContext, type CheckResult, type Finding, finding, pointerOf } from '@kwanus/checks-kit';
+import type { JsonObject } from '@kwanus/kernel';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { unwrittenIn } from '../manifest/unwritten.js';
 import type { RunInputs } from '../run/check-run.js';
@@ -40,13 +41,7 @@ export async function checkManifest(inputs: RunInputs, _context: CheckContext): 
         'See the schema of kwanus.integration/v1 in docs/reference/checks.md.',
       );
   if (manifest !== null) checkIdentity(manifest, inputs, add);
-  for (const { pointer, what } of unwrittenIn(submission.manifest))
-    add(
-      'MF005',
-      pointer,
-      `${pointer.slice(1).replaceAll('/', '.')} is still to be written.`,
-      `Write ${what}.`,
-    );
+  checkUnwritten(submission.manifest, add);
   const failed = findings.length > 0;
   return {
     check: 'manifest',
@@ -60,6 +55,16 @@ export async function checkManifest(inputs: RunInputs, _context: CheckContext): 
 }
 
 type Add = (ruleId: string, pointer: string, message: string, remedy: string) => void;
+
+function checkUnwritten(manifest: JsonObject, add: Add): void {
+  for (const { pointer, what } of unwrittenIn(manifest))
+    add(
+      'MF005',
+      pointer,
+      `${pointer.slice(1).replaceAll('/', '.')} is still to be written.`,
+      `Write ${what}.`,
+    );
+}
 
 function unreadableBecause(source: ReadDocument): string | null {
   if (source === null) return 'is not there';
