@@ -15,7 +15,7 @@ describe('the global order', () => {
 
   const types = (events: readonly StoredEvent[]): string[] => events.map(({ type }) => type);
 
-  it('is read with one index scan, without a sort', async () => {
+  const fill = async (): Promise<void> => {
     await fixture.admin.query(
       `INSERT INTO intake.es_event (epoch, xid, tenant_id, stream_id, version, routing_key, event_id, type, schema_version, data, meta,
          command_id, command_index, correlation_id, occurred_at, recorded_at, hash_alg, prev_hash, hash)
@@ -23,6 +23,10 @@ describe('the global order', () => {
          gen_random_uuid(), 0, gen_random_uuid(), now(), now(), 1, '', '' FROM generate_series(1, 20000) n;
        ANALYZE intake.es_event`,
     );
+  };
+
+  it('is read with one index scan, without a sort', async () => {
+    await fill();
     const sql = logStatements(logNames('intake')).readAll;
     const { rows } = await fixture.admin.query(`EXPLAIN (FORMAT JSON) ${sql}`, [1, '500', 500, 200]);
     const plan = JSON.stringify(rows[0]);
@@ -33,6 +37,19 @@ describe('the global order', () => {
       '"Node Type":"Seq Scan"',
     ]);
     expect(plan).toContain('"Relation Name":"es_log"');
+  });
+
+  it('is looked at from its end for what is new, however much it holds', async () => {
+    await fill();
+    const sql = logStatements(logNames('intake')).newest;
+    const { rows } = await fixture.admin.query(`EXPLAIN (FORMAT JSON) ${sql}`);
+    const plan = JSON.stringify(rows[0]);
+    expect(plan.match(/"Scan Direction":"Backward","Index Name":"es_event_order"/g)).toHaveLength(2);
+    expect(
+      plan
+        .match(/"Node Type":"Seq Scan"[^}]*?"Relation Name":"\w+"/g)
+        ?.every((scan) => scan.includes('es_log')),
+    ).toBe(true);
   });
 
   it('hides what is younger than an open write transaction until that ends', async () => {

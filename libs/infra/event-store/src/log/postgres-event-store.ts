@@ -28,6 +28,13 @@ export const logStatements = ({ quoted: s }: LogNames) => ({
     WHERE (e.epoch, e.xid, e.global_position) > ($1::smallint, $2::xid8, $3::bigint)
       AND (e.epoch, e.xid) < ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))
     ORDER BY e.epoch, e.xid, e.global_position LIMIT $4`,
+  // The very last event tells whether any waits for the horizon: EXISTS would be answered by reading the log from its beginning.
+  newest: `SELECT n.epoch, n.xid, n.global_position,
+      coalesce((SELECT (e.epoch, e.xid) >= ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))
+        FROM ${s}.es_event e ORDER BY e.epoch DESC, e.xid DESC, e.global_position DESC LIMIT 1), false) AS pending
+    FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT e.epoch, e.xid::text AS xid, e.global_position FROM ${s}.es_event e
+      WHERE (e.epoch, e.xid) < ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))
+      ORDER BY e.epoch DESC, e.xid DESC, e.global_position DESC LIMIT 1) n ON true`,
 });
 
 /** The statements of one log. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Position } from '../event.js';
 import { endConnection } from '../log/end-connection.js';
 import { asUnavailable } from '../log/pg-errors.js';
+import { logStatements } from '../log/postgres-event-store.js';
 import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import type { LogNames } from '../schema/names.js';
 import { Signal } from './signal.js';
@@ -58,12 +59,7 @@ export class PostgresLogWatch extends LogWatch {
 
   constructor(private readonly options: WatchOptions) {
     super();
-    const s = options.names.quoted;
-    const below = `(e.epoch, e.xid) < ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))`;
-    const above = `(e.epoch, e.xid) >= ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))`;
-    this.#sql = `SELECT n.epoch, n.xid, n.global_position, EXISTS (SELECT 1 FROM ${s}.es_event e WHERE ${above}) AS pending
-      FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT e.epoch, e.xid::text AS xid, e.global_position FROM ${s}.es_event e WHERE ${below}
-        ORDER BY e.epoch DESC, e.xid DESC, e.global_position DESC LIMIT 1) n ON true`;
+    this.#sql = logStatements(options.names).newest;
   }
 
   get newest(): Position | null {

@@ -21,8 +21,8 @@ export function toKafka({ key, headers, body }: TransportMessage): Message {
 /** @returns how many bytes the message takes in a batch, rounded up: the broker counts keys and headers too */
 export function sizeOf({ key, headers, body }: TransportMessage): number {
   let bytes = OVERHEAD + Buffer.byteLength(key ?? '') + (body?.byteLength ?? 0);
-  for (const [name, value] of Object.entries(headers))
-    bytes += OVERHEAD_OF_HEADER + Buffer.byteLength(name) + Buffer.byteLength(value);
+  for (const name in headers)
+    bytes += OVERHEAD_OF_HEADER + Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '');
   return bytes;
 }
 

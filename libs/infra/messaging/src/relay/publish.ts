@@ -62,25 +62,26 @@ export function toMessage(
 ): TransportMessage & { topic: string } {
   const form = publishedForm(event, service);
   const { correlationId, causationId, playbookVersion, traceparent } = event.metadata;
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_id: event.eventId,
+    ce_type: form.type,
+    ce_source: `kwanus/${service.name}`,
+    ce_time: event.occurredAt,
+    ce_streamid: event.streamId,
+    ce_streamversion: String(event.version),
+    ce_prevhash: event.prevHash,
+    ce_eventhash: event.hash,
+    ce_correlationid: correlationId,
+  };
+  if (causationId !== null) headers['ce_causationid'] = causationId;
+  if (playbookVersion !== undefined) headers['ce_playbookversion'] = playbookVersion;
+  if (traceparent !== undefined) headers['traceparent'] = traceparent;
   return {
     topic: form.topic,
     key: event.routingKey,
-    headers: {
-      'content-type': 'application/json',
-      ce_specversion: '1.0',
-      ce_id: event.eventId,
-      ce_type: form.type,
-      ce_source: `kwanus/${service.name}`,
-      ce_time: event.occurredAt,
-      ce_streamid: event.streamId,
-      ce_streamversion: String(event.version),
-      ce_prevhash: event.prevHash,
-      ce_eventhash: event.hash,
-      ce_correlationid: correlationId,
-      ...(causationId === null ? {} : { ce_causationid: causationId }),
-      ...(playbookVersion === undefined ? {} : { ce_playbookversion: playbookVersion }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    },
+    headers,
     body: Buffer.from(JSON.stringify(form.data), 'utf8'),
   };
 }
