@@ -78,7 +78,9 @@ describe('artefacts over HTTP', () => {
     expect(await ask('gus', { digests })).toEqual({ status: 200, body: { missing: [kept, absent] } });
     expect(await ask('ada', { digests: [`sha256:${kept}`] })).toMatchObject({
       status: 422,
-      body: { detail: '/digests/0: is no SHA-256: 64 digits 0-9 and a-f, nothing before them.' },
+      body: {
+        detail: '/digests/0: is no SHA-256 of 64 lower-case hexadecimal digits; nothing stands before them.',
+      },
     });
     expect((await ask('ada', { digests: [] })).status).toBe(422);
   });
