@@ -69,6 +69,25 @@ describe('what is refused', () => {
     ['too-deep', '{"a":'.repeat(100_000)],
   ])('JSON: %s', (code, text) => expect(codeOf(text, 'a.json')).toBe(code));
 
+  it('a mebibyte of faults by the first one', () => {
+    for (const faults of ['}'.repeat(1_000_000), '"'.repeat(1_000_001), `a: "${'\\q'.repeat(500_000)}"`])
+      expect(parse(faults, 'a.yaml')).toMatchObject({ ok: false, code: 'not-parseable', line: 1 });
+  });
+
+  it('more words and marks than are taken', () => {
+    const limits = { maxBytes: 100, maxDepth: 5, maxTokens: 10 };
+    expect(parseDocument(Buffer.from('[a, b]'), 'a.yaml', limits)).toMatchObject({ ok: true });
+    expect(parseDocument(Buffer.from('[a, b, c]'), 'a.yaml', limits)).toMatchObject({
+      code: 'too-large',
+      message: 'has more than 10 parts',
+    });
+  });
+
+  it('no list for its length', () => {
+    const read = parse(`[${'a,'.repeat(200_000)}a]`, 'a.yaml');
+    expect(read.ok && (read.value as unknown[]).length).toBe(200_001);
+  });
+
   it('bytes before anything else', () => {
     const read = parseDocument(new Uint8Array(11), 'a.yaml', { maxBytes: 10, maxDepth: 5 });
     expect(read).toMatchObject({ ok: false, code: 'too-large' });

@@ -33,6 +33,8 @@ export interface RefusedDocument {
 export interface DocumentLimits {
   readonly maxBytes: number;
   readonly maxDepth: number;
+  /** Of YAML: words, marks and line ends. Default: as many as the bytes hold. */
+  readonly maxTokens?: number;
 }
 
 /** 16 MiB and 200 levels: more than any honest contract that was seen. */
@@ -110,8 +112,8 @@ function jsonLineOf(text: string, wanted: string): number | null {
   return lineAt(text, nearest);
 }
 
-function parseYaml(text: string, { maxDepth }: DocumentLimits): ParsedDocument | RefusedDocument {
-  const read = readYaml(text, maxDepth);
+function parseYaml(text: string, limits: DocumentLimits): ParsedDocument | RefusedDocument {
+  const read = readYaml(text, limits);
   return isYamlRefusal(read)
     ? refused(read.code, read.message, read.line)
     : { ok: true, value: read.value, lineOf: read.lineOf };

@@ -19,6 +19,7 @@ import { segmentsOf } from './pointer.js';
 /** Why YAML was not taken. */
 export interface YamlRefusal {
   readonly code:
+    | 'too-large'
     | 'not-parseable'
     | 'too-deep'
     | 'alias'
@@ -36,29 +37,81 @@ export interface YamlSource {
   readonly lineOf: (pointer: string) => number | null;
 }
 
+/** What is taken at most. */
+export interface YamlLimits {
+  readonly maxDepth: number;
+  /** Tokens of the lexer: what reading costs goes by them more than by bytes. */
+  readonly maxTokens?: number;
+}
+
 /** @returns the data, or why it was refused; never recursive before the depth is known */
-export function readYaml(text: string, maxDepth: number): YamlSource | YamlRefusal {
-  const early = refusedByTokens(text, maxDepth);
+export function readYaml(text: string, limits: YamlLimits): YamlSource | YamlRefusal {
+  const { maxDepth } = limits;
+  const early = refusedByTokens(text, limits);
   if (early !== null) return early;
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  if (cstDepth(tokens, maxDepth) > maxDepth) return tooDeep(maxDepth, null);
-  const documents = [
-    ...new Composer({ uniqueKeys: false, stringKeys: true, prettyErrors: false }).compose(
-      tokens,
-      true,
-      text.length,
-    ),
-  ];
-  const [document, second] = documents;
   const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const tokens: CST.Token[] = [];
+  for (const token of new Parser(lines.addNewLine).parse(text)) {
+    if (token.type === 'error') return notParseable(token.message, lineOf(token.offset));
+    tokens.push(token);
+  }
+  if (cstDepth(tokens, maxDepth) > maxDepth) return tooDeep(maxDepth, null);
+  const documents = composed(tokens, text.length);
+  if (documents instanceof FirstFault) return notParseable(documents.message, lineOf(documents.offset));
+  const [document, second] = documents;
   if (document === undefined || second !== undefined)
-    return { code: 'many-documents', message: `holds ${documents.length} documents`, line: null };
+    return {
+      code: 'many-documents',
+      message: document === undefined ? 'holds no document' : 'holds more than one document',
+      line: null,
+    };
   const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined)
-    return { code: 'not-parseable', message: error.message, line: lineOf(error.pos[0]) };
+  if (error !== undefined) return notParseable(error.message, lineOf(error.pos[0]));
   return refusedByKeys(document.contents, lineOf) ?? sourceOf(document, lineOf);
 }
+
+class FirstFault extends Error {
+  constructor(
+    readonly offset: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Source = number | readonly [number, number] | { readonly offset: number };
+
+/**
+ * The composer would go on after a fault and make an error of each, with its stack: a mebibyte of closing braces takes it a minute. Here the
+ * first one ends it.
+ */
+function composed(tokens: readonly CST.Token[], length: number): readonly Document.Parsed[] | FirstFault {
+  const composer = new Composer({ uniqueKeys: false, stringKeys: true, prettyErrors: false });
+  const onError = (source: Source, _code: string, message: string): never => {
+    throw new FirstFault(offsetOf(source), message);
+  };
+  Object.assign(composer, { onError });
+  const documents: Document.Parsed[] = [];
+  try {
+    for (const document of composer.compose(tokens, true, length)) if (documents.push(document) > 1) break;
+  } catch (error) {
+    if (error instanceof FirstFault) return error;
+    throw error;
+  }
+  return documents;
+}
+
+function offsetOf(source: Source): number {
+  if (typeof source === 'number') return source;
+  return 'offset' in source ? source.offset : source[0];
+}
+
+const notParseable = (message: string, line: number): YamlRefusal => ({
+  code: 'not-parseable',
+  message,
+  line,
+});
 
 const tooDeep = (maxDepth: number, line: number | null): YamlRefusal => ({
   code: 'too-deep',
@@ -67,11 +120,14 @@ const tooDeep = (maxDepth: number, line: number | null): YamlRefusal => ({
 });
 
 /** The lexer neither recurses nor builds anything, so it may see what nobody has judged yet. */
-function refusedByTokens(text: string, maxDepth: number): YamlRefusal | null {
+function refusedByTokens(text: string, { maxDepth, maxTokens }: YamlLimits): YamlRefusal | null {
   const nesting = { flow: 0, dashes: 0 };
-  let line = 1;
+  let [line, tokens] = [1, 0];
   for (const token of new Lexer().lex(text)) {
     count(token, nesting);
+    tokens += 1;
+    if (maxTokens !== undefined && tokens > maxTokens)
+      return { code: 'too-large', message: `has more than ${maxTokens} parts`, line };
     if (token.startsWith('*')) return { code: 'alias', message: `uses the alias ${token}`, line };
     if (nesting.flow > maxDepth || nesting.dashes > maxDepth) return tooDeep(maxDepth, line);
     line += token.split('\n').length - 1;
@@ -114,7 +170,7 @@ function childrenOf(token: CST.Token): readonly CST.Token[] {
 function refusedByKeys(root: unknown, lineOf: (offset: number) => number): YamlRefusal | null {
   const open: unknown[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (isSeq(node)) open.push(...node.items);
+    if (isSeq(node)) for (const item of node.items) open.push(item);
     if (!isMap(node)) continue;
     const refusal = refusedByKeysOf(node, lineOf);
     if (refusal !== null) return refusal;
