@@ -25,7 +25,7 @@ function ofProblem(problem: ApiProblem): CommandFailed {
 
 function saying({ status, message, problem: { instance } }: ApiProblem): string {
   if (status === UNAUTHENTICATED)
-    return `${message} The login may have run out: run \`kwanus login --as NAME\` again, or renew KWANUS_TOKEN.`;
+    return 'The login does not hold (any more): run `kwanus login --as NAME` again, or renew KWANUS_TOKEN.';
   return status === NOT_FOUND && instance !== undefined
     ? `There is no ${addressed(instance)}, or it is not for you to see.`
     : message;

@@ -51,11 +51,8 @@ export function readYaml(text: string, limits: YamlLimits): YamlSource | YamlRef
   if (early !== null) return early;
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
-  const tokens: CST.Token[] = [];
-  for (const token of new Parser(lines.addNewLine).parse(text)) {
-    if (token.type === 'error') return notParseable(token.message, lineOf(token.offset));
-    tokens.push(token);
-  }
+  const tokens = parsed(text, lines);
+  if (tokens instanceof FirstFault) return notParseable(tokens.message, lineOf(tokens.offset));
   if (cstDepth(tokens, maxDepth) > maxDepth) return tooDeep(maxDepth, null);
   const documents = composed(tokens, text.length);
   if (documents instanceof FirstFault) return notParseable(documents.message, lineOf(documents.offset));
@@ -78,6 +75,15 @@ class FirstFault extends Error {
   ) {
     super(message);
   }
+}
+
+function parsed(text: string, lines: LineCounter): readonly CST.Token[] | FirstFault {
+  const tokens: CST.Token[] = [];
+  for (const token of new Parser(lines.addNewLine).parse(text)) {
+    if (token.type === 'error') return new FirstFault(token.offset, token.message);
+    tokens.push(token);
+  }
+  return tokens;
 }
 
 type Source = number | readonly [number, number] | { readonly offset: number };

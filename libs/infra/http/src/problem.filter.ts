@@ -105,7 +105,8 @@ function typed(error: unknown): Described | undefined {
 }
 
 const SAID_TO_ALL: Partial<Record<ProblemCode, string>> = {
-  unauthenticated: 'This call needs a bearer token that holds, as `Authorization: Bearer …`.',
+  unauthenticated:
+    'This call needs a bearer token that holds, as `Authorization: Bearer …`: signed by an issuer that is trusted here, for this audience, and not run out. Get a fresh one from your issuer; in development `kwanus login --as NAME` does.',
   'internal-error': BUG.detail,
   unavailable: UNREACHABLE,
 };

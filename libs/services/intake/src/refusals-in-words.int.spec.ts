@@ -67,6 +67,19 @@ describe('what intake refuses', () => {
     });
   });
 
+  it('for want of a token, it says which token holds and where to get one', async () => {
+    const response = await fetch(`${intake.base}/v1/integrations`, {
+      headers: { authorization: 'Bearer a.b.c' },
+    });
+    const { detail } = (await response.json()) as Problem;
+    expect({ status: response.status, detail }).toEqual({
+      status: 401,
+      detail: expect.stringMatching(
+        /not run out\. Get a fresh one from your issuer; .*kwanus login --as NAME/,
+      ),
+    });
+  });
+
   it('is no checkpoint in step 1: only step 5 waits for all of them', async () => {
     const vote = await walk.vote({ kind: 'checkpoint', name: 'compatibility', body: 'TSC' }, 'tess');
     expect(vote.status).toBe(200);

@@ -110,7 +110,10 @@ export function checkSubmission(body: SubmitBody, bytes: Uint8Array): CheckedSub
   if (read.refusal !== null) {
     const line = read.refusal.line === null ? '' : ` (line ${read.refusal.line})`;
     const message = `${body.manifest} ${read.refusal.message}${line}`;
-    throw refuse('The manifest can’t be read.', [{ pointer: '/manifest', message }]);
+    throw refuse(
+      `The manifest can’t be read: ${message}. Write it as one YAML or JSON document without aliases, tags and keys that come twice.`,
+      [{ pointer: '/manifest', message }],
+    );
   }
   const parsed = Manifest.safeParse(read.manifest);
   if (!parsed.success) throw refuse('The manifest does not follow its schema.', schemaErrors(parsed.error));
