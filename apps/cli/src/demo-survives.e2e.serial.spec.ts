@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beside, ROOT } from '@kwanus/testing-infra';
 import { seededRandom } from './soak/random.js';
 
 /** Reproduces a run: `TEST_SEED=… npm run jest -- demo-survives`. */
@@ -13,7 +14,6 @@ const KILLS = 10;
 const OUTAGE_MS = 10_000;
 /** Of what the demo says before its audit trail (about 300 lines); the disturbances are spread over it. */
 const LINES = 280;
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** One demo, as a user runs it, whose host is killed and whose database goes away. */
 class DisturbedDemo {
@@ -35,10 +35,12 @@ class DisturbedDemo {
     chmodSync(this.folder, 0o755);
     this.moments = Array.from({ length: KILLS }, (_, nr) => 4 + Math.floor(((nr + next()) * LINES) / KILLS));
     this.outageAt = Math.floor(LINES * (0.3 + 0.4 * next()));
-    this.demo = spawn(
-      process.execPath,
-      [join(ROOT, 'apps/cli/dist/main.js'), 'demo', '--exit', '--data-dir', this.data],
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+    this.demo = beside(
+      spawn(
+        process.execPath,
+        [join(ROOT, 'apps/cli/dist/main.js'), 'demo', '--exit', '--data-dir', this.data],
+        { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+      ),
     );
     for (const stream of [this.demo.stdout, this.demo.stderr])
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.hear(line));
@@ -134,7 +136,7 @@ describe(`a demo whose host is killed ${KILLS} times and whose database is gone 
   beforeAll(async () => {
     code = await demo.end();
     text = demo.lines.join('\n');
-  }, 400_000);
+  }, 600_000);
   afterAll(() => demo.remove());
 
   const trail = (): TrailEvent[] =>

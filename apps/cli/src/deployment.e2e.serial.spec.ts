@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  beside,
   brokerTurn,
   eventually,
   freePort,
@@ -48,13 +49,15 @@ class Deployment {
   start(...names: string[]): Promise<number | null> {
     const name = names.join(', ');
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn('bash', ['-ec', names.map(commands).join('')], {
-      cwd: ROOT,
-      env: { PATH, HOME, ...this.environment, DATA_DIR: this.folder, CONNECTIONS: this.connections },
-      // A group of its own, so that what the shell started is reached too.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = beside(
+      spawn('bash', ['-ec', names.map(commands).join('')], {
+        cwd: ROOT,
+        env: { PATH, HOME, ...this.environment, DATA_DIR: this.folder, CONNECTIONS: this.connections },
+        // A group of its own, so that what the shell started is reached too.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => this.said.push(`${name}: ${text}`));
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -126,7 +129,7 @@ withKafka('docs/deploy.md, followed by hand', () =>
       const { client } = await company.player('operator');
       const shown = await client.integrations.get('acme.parcels');
       expect(shown.releases).toMatchObject([{ release: '1.0.0', status: 'live' }]);
-    }, 400_000);
+    }, 600_000);
 
     it('[DC-2] no service called another: each had connections to PostgreSQL, Kafka and the telemetry receiver only', () => {
       const servers = readFileSync(join(deployment.folder, 'servers.env'), 'utf8');

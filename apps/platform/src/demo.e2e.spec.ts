@@ -29,7 +29,7 @@ describe('the demo', () => {
   beforeAll(async () => {
     await demo.run();
     output = demo.ran.stdout;
-  }, 300_000);
+  }, 600_000);
   afterAll(() => demo.remove());
 
   it('ends with 0', () => {

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ROOT, withKafka } from '@kwanus/testing-infra';
+import { beside, ROOT, withKafka } from '@kwanus/testing-infra';
 import type { SoakReport } from './soak.js';
 
 /** Reproduces a run: `TEST_SEED=… npm run jest -- soak`. */
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
 const INTEGRATIONS = 200;
 const OUTAGE_S = 10;
-const KILL_EVERY_S = 8;
+const KILL_EVERY_S = 12;
 const INSTANCES = 2;
 
 withKafka('chaos', () =>
@@ -26,10 +26,12 @@ withKafka('chaos', () =>
         instances: INSTANCES,
       };
       const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-      const run = spawn(process.execPath, [join(ROOT, 'apps/cli/dist/soak/main.js'), '--json', ...args], {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const run = beside(
+        spawn(process.execPath, [join(ROOT, 'apps/cli/dist/soak/main.js'), '--json', ...args], {
+          cwd: ROOT,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      );
       let said = '';
       run.stdout.setEncoding('utf8').on('data', (text: string) => {
         said += text;
