@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type AclEntry, type AclOperationTypes, type Admin } from 'kafkajs';
-import { AccessMismatch } from '../errors.js';
+import { AccessMismatch, TransportUnavailable } from '../errors.js';
 import type { AccessRule, Operation, OwnedTopic } from './access-rules.js';
 
 // Node finds only some names of a CommonJS module, and these are not among them.
@@ -13,6 +14,8 @@ const OPERATIONS: Readonly<Record<Operation, AclOperationTypes>> = {
 };
 const WRITING = new Set<AclOperationTypes>([kafkajs.AclOperationTypes.WRITE, kafkajs.AclOperationTypes.ALL]);
 const ANY_HOST = '*';
+const HEARD_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 100;
 const EVERYTHING = {
   resourceType: AclResourceTypes.ANY,
   resourcePatternType: ResourcePatternTypes.ANY,
@@ -23,7 +26,8 @@ const EVERYTHING = {
 /**
  * Makes the brokers' access rules those of the code: grants what is missing to the users that the rules name, takes away what they
  * have beyond it, and leaves other users alone.
- * @throws AccessMismatch when another user may write a topic that has an owner
+ * Resolves when the brokers have heard of it.
+ * @throws AccessMismatch when another user may write a topic that has an owner; TransportUnavailable when they do not hear of it in 30 s
  */
 export async function ensureAccess(
   admin: Admin,
@@ -38,10 +42,26 @@ export async function ensureAccess(
   if (missing.length > 0) await admin.createAcls({ acl: missing });
   const tooMuch = found.filter((entry) => managed.has(entry.principal) && !needs.has(keyOf(entry)));
   if (tooMuch.length > 0) await admin.deleteAcls({ filters: tooMuch });
+  if (missing.length + tooMuch.length > 0) await untilHeard(admin, missing, tooMuch);
   refuseForeignWriters(
     found.filter(({ principal }) => !managed.has(principal)),
     topics,
   );
+}
+
+/** A broker answers a change before it has read it from the metadata log itself: who asks it next would see what was. */
+async function untilHeard(
+  admin: Admin,
+  granted: readonly AclEntry[],
+  taken: readonly AclEntry[],
+): Promise<void> {
+  for (const until = performance.now() + HEARD_WITHIN_MS; ; await delay(LOOK_EVERY_MS)) {
+    const known = new Set((await entriesFound(admin)).map(keyOf));
+    if (granted.every((entry) => known.has(keyOf(entry))) && !taken.some((entry) => known.has(keyOf(entry))))
+      return;
+    if (performance.now() > until)
+      throw new TransportUnavailable('The brokers have not heard of new access rules: look into their logs.');
+  }
 }
 
 function refuseForeignWriters(foreign: readonly AclEntry[], topics: readonly OwnedTopic[]): void {

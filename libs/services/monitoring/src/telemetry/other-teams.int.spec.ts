@@ -98,7 +98,7 @@ withKafka('Telemetry of other teams', () => {
         const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
         const installed = await runProgram(
           'npm',
-          ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`],
+          ['install', '--offline', '--no-audit', '--no-fund', '--no-update-notifier', `./${tarball}`],
           { npm_config_cache: join(folder, 'empty-cache') },
           { folder },
         );
