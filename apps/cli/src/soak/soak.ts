@@ -88,8 +88,8 @@ class Soak {
     const disturbed = await this.disturbed();
     await this.platform.whole();
     const wrong = await this.compared(peaceful);
-    const logs = await inspectLogs(this.platform);
     const shares = await this.shared();
+    const logs = await this.inspected();
     return {
       ...disturbed,
       seed,
@@ -164,6 +164,16 @@ class Soak {
         patienceMs: RETRY_FOR_MS,
       },
     );
+  }
+
+  /** Consumers that were killed last have yet to catch up: what is wrong still after a while is wrong. */
+  private async inspected(): Promise<LogsReport> {
+    const until = Date.now() + SETTLE_MS;
+    for (;;) {
+      const logs = await inspectLogs(this.platform);
+      if (logs.wrong.length === 0 || Date.now() > until) return logs;
+      await pause(LOOK_EVERY_MS);
+    }
   }
 
   /** Waits until the processes that were started last have joined their groups. */
