@@ -17,8 +17,6 @@ export {
   digestedSubmission,
   referenceOf,
 } from './submission/digested-submission.js';
-export { FolderRefused, InputCorrupt } from './submission/errors.js';
-export { folderSubmission } from './submission/folder-submission.js';
 export { MANIFEST_LIMITS, manifestOf, type ReadManifest } from './submission/manifest-of.js';
-export { mediaTypeOf } from './submission/media-type.js';
 export { changedSections, hashSections, type SectionDigests } from './submission/sections.js';
+export * from './submission.js';

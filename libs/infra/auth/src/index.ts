@@ -14,32 +14,12 @@ export {
   partnerIn,
   ROLES_KEY,
 } from './caller.js';
+export * from './development.js';
 export {
-  type DevelopmentIssuerOptions,
-  type DevelopmentTokenOptions,
-  developmentKeyFile,
-  isLoopback,
-  openDevelopmentIssuer,
-  signDevelopmentToken,
-} from './development-issuer.js';
-export {
-  DevelopmentIssuerRefused,
   Forbidden,
-  IdentitiesRefused,
   IssuerRefused,
   IssuerUnreachable,
   Unauthenticated,
 } from './errors.js';
-export {
-  actorIdOf,
-  DEVELOPMENT_ISSUER,
-  displayNameOf,
-  type FirstSeat,
-  type Identities,
-  loadIdentities,
-  type Person,
-  parseIdentities,
-  personOf,
-} from './identities.js';
 export { type RemoteIssuerOptions, remoteIssuer } from './remote-issuer.js';
 export { ROLES, type Role } from './roles.js';
