@@ -20,7 +20,7 @@ afterAll(() => {
 });
 
 const init = (dir: string, ...more: readonly string[]) =>
-  kwanus('init', dir, '--from', TRAINS, '--id', 'acme.trains', ...more);
+  kwanus('init', dir, '--from', TRAINS, '--platform', '>=5 <6', '--id', 'acme.trains', ...more);
 
 describe('kwanus init', () => {
   it('[PB-2.2] makes what kwanus check has nothing against but what only a person can write', async () => {
@@ -83,14 +83,16 @@ describe('kwanus init', () => {
 
   it.each([
     [
-      ['--from', '/nowhere.yaml'],
+      ['--from', '/nowhere.yaml', '--platform', '5'],
       "/nowhere.yaml can't be read: name an OpenAPI description, as a file of this machine.",
     ],
     [
-      ['--from', TRAINS, '--id', 'trains'],
+      ['--from', TRAINS, '--platform', '5', '--id', 'trains'],
       'trains is no id of an integration: it is <partner>.<name>, each of lower-case letters, digits and inner hyphens, for example acme.parcels.',
     ],
     [[], "required option '--from <file>' not specified"],
+    // Nobody but the partner knows what it was tested with.
+    [['--from', TRAINS], "required option '--platform <range>' not specified"],
   ])('refuses %p in one line', async (args, line) => {
     expect(await kwanus('init', join(folder, 'refused'), ...args)).toEqual({
       code: 2,

@@ -43,7 +43,7 @@ export const addInit: AddCommand = (program, context) => {
     .requiredOption('--from <file>', 'OpenAPI 3.0, 3.1 or 3.2, JSON or YAML; it is copied as it is')
     .option('--id <partner.name>', 'default: from the server and the title of the description')
     .option('--release <version>', 'its first version', '1.0.0')
-    .option('--platform <range>', 'platform versions that it is made for', '>=5 <6')
+    .requiredOption('--platform <range>', 'platform versions that it is tested with, for example ">=5 <6"')
     .option('--permission <id...>', 'permissions that it needs, as `kwanus permissions` lists them')
     .option('--contact-name <name>', 'who answers for it at the partner; default: info.contact')
     .option('--contact-email <address>', 'default: info.contact')
@@ -51,7 +51,7 @@ export const addInit: AddCommand = (program, context) => {
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
-      '\nExample: kwanus init parcels --from openapi.yaml --id acme.parcels --permission orders:read',
+      '\nExample: kwanus init parcels --from openapi.yaml --platform ">=5 <6" --id acme.parcels',
     )
     .action((dir: string, { from, json = false, permission = [], ...options }: InitOptions) => {
       const today = new Date(systemClock.now()).toISOString().slice(0, 10);

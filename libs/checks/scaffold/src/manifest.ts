@@ -51,7 +51,7 @@ export function manifestText(parts: ManifestParts): string {
       { workflows: workflowSection(parts) },
     ],
     [
-      'Data of the platform that is touched, and what for.',
+      'Data of the platform that is touched, and what for; confidential until you know better. Add retentionDays where you keep it.',
       {
         dataAccess: parts.permissions.map(dataAccess),
       },
@@ -100,7 +100,6 @@ const dataAccess = (id: string): object => ({
   class: 'confidential',
   purpose: toWrite(`what the data that ${id} reaches is used for`),
   fields: [FIELDS],
-  retentionDays: 30,
 });
 
 const workflowSection = ({ name, workflow, permissions }: ManifestParts): readonly object[] =>
