@@ -1,17 +1,16 @@
 // One Apache Kafka for the whole run, started when the first spec asks for it. Runs outside Jest's transform: from dist.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from '../../infra/broker/dist/index.js';
 
-/** Answers every connection to a socket with the broker's address, or with what keeps it from starting. */
-export async function offerBroker() {
-  const folder = mkdtempSync(join(tmpdir(), 'kwanus-jest-kafka-'));
+/** Answers every connection to a socket in the folder with the broker's address, or with what keeps it from starting. */
+export async function offerBroker(folder) {
+  mkdirSync(folder);
   let broker = null;
   let starting = null;
   const start = async () => {
-    broker = new Broker(join(folder, 'broker'));
+    broker = new Broker(join(folder, 'data'));
     await broker.start();
     return { address: broker.address };
   };
@@ -29,7 +28,6 @@ export async function offerBroker() {
       server.close();
       await starting;
       await broker?.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

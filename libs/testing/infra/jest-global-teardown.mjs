@@ -1,8 +1,11 @@
-import { rmSync } from 'node:fs';
+import { clear, leftOver } from './jest-run-folder.mjs';
 
 export default async function tearDown() {
-  const { server, folder } = globalThis.kwanusTestPostgres;
-  await globalThis.kwanusTestBroker.stop();
+  const { folder, server, broker } = globalThis.kwanusTestRun;
+  await broker.stop();
   await server.stop();
-  rmSync(folder, { recursive: true, force: true });
+  const left = await leftOver(folder);
+  await clear(folder);
+  if (left.length > 0)
+    throw new Error(`Specs left processes behind:\n${left.map(({ command }) => command).join('\n')}`);
 }
