@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { discardEmbeddedDatabase } from '@kwanus/database';
 import { beside, ROOT } from '@kwanus/testing-infra';
 import { seededRandom } from './soak/random.js';
 
@@ -61,8 +62,10 @@ class DisturbedDemo {
     return code;
   }
 
-  remove(): void {
+  /** A host that was killed while the demo stopped it leaves its PostgreSQL to the next one, which never comes. */
+  async remove(): Promise<void> {
     this.demo.kill('SIGKILL');
+    await discardEmbeddedDatabase(this.data);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

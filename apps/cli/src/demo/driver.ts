@@ -29,7 +29,7 @@ export interface DriverOptions {
   readonly version: number;
   /** How often gates that nobody acts for are read again. Default 150. */
   readonly lookEveryMs?: number;
-  /** How long nothing may move. Default 60 000. */
+  /** How long nothing may move. Default 120 000. */
   readonly patienceMs?: number;
 }
 
@@ -54,7 +54,7 @@ const TOLD: Readonly<Record<string, string>> = {
   AlertRaised: 'monitoring',
   CompatibilityMatrixUpdated: 'validation',
 };
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 150;
 const WAIVED_FOR_MS = 90 * 24 * 3600 * 1000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -84,11 +84,12 @@ export class Driver {
   /**
    * Does what the gates ask for until the function says that it is enough.
    * @param enough looks at the release's gates; true ends the drive
-   * @throws CommandFailed when nothing moves for a minute: it names what was waited for
+   * @throws CommandFailed when nothing moves for two minutes: it names what was waited for
    */
   async drive(release: string, enough: (gates: Gates['releases'][number]) => boolean): Promise<void> {
     let movedAt = Date.now();
-    let before = '';
+    // A rollout that goes to and fro between a hold and its end does not move.
+    const been = new Set<string>();
     for (;;) {
       const { shown, version } = await this.gates(release);
       await this.news(release, version);
@@ -96,9 +97,9 @@ export class Driver {
       const step = shown.steps.find(({ state }) => state === 'current');
       if (step !== undefined) this.announce(release, step);
       const acted = step === undefined ? false : await this.act(step, release);
-      const now = JSON.stringify(shown);
-      if (acted || now !== before) movedAt = Date.now();
-      before = now;
+      const place = placeOf(shown);
+      if (acted || !been.has(place)) movedAt = Date.now();
+      been.add(place);
       const patience = this.options.patienceMs ?? PATIENCE_MS;
       if (Date.now() - movedAt > patience) throw stuck(release, step, patience);
       if (!acted) await this.wait(step);
@@ -272,6 +273,16 @@ async function upload(
     mediaType,
   };
 }
+
+/** Where a release stands, without reasons: these change while nothing moves. */
+const placeOf = ({ status, steps }: Gates['releases'][number]): string =>
+  JSON.stringify([
+    status,
+    steps.map(({ state, missing }) => [
+      state,
+      missing.map(({ requirement, who, what }) => [requirement, who, what.split(':', 1)]),
+    ]),
+  ]);
 
 const stuck = (release: string, step: Step | undefined, patienceMs: number): CommandFailed =>
   new CommandFailed(
