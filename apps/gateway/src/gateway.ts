@@ -5,6 +5,7 @@ import type { Configuration } from '@kwanus/config';
 import { type OwningService, SERVICES } from '@kwanus/contracts';
 import {
   boundConcurrency,
+  boundServer,
   checkListener,
   describe,
   HttpProblem,
@@ -30,7 +31,6 @@ export class GatewayRefused extends Error {
 
 const PATIENCE_MS = 10_000;
 const READY_MS = 2_000;
-const LONGEST_HEADERS_MS = 10_000;
 
 /**
  * Starts the one origin in front of the four services.
@@ -118,10 +118,7 @@ async function listen(
       else reject(error);
     });
   });
-  server.requestTimeout = requestTimeoutMs;
-  server.headersTimeout = Math.min(LONGEST_HEADERS_MS, requestTimeoutMs);
-  server.keepAliveTimeout = 5_000;
-  server.maxHeadersCount = 100;
+  boundServer(server, requestTimeoutMs);
   return server;
 }
 

@@ -23,6 +23,7 @@ export type ProblemCode =
   | 'domain-rejection'
   | 'version-conflict'
   | 'precondition-failed'
+  | 'request-timeout'
   | 'payload-too-large'
   | 'unsupported-media-type'
   | 'validation-failed'
@@ -31,6 +32,7 @@ export type ProblemCode =
   | 'payload-refused'
   | 'digest-mismatch'
   | 'rate-limited'
+  | 'headers-too-large'
   | 'internal-error'
   | 'service-broke-off'
   | 'not-caught-up'
@@ -58,6 +60,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'domain-rejection': row('domain-rejection', 409, 'The rules of the playbook refuse this'),
   'version-conflict': row('version-conflict', 409, 'Somebody else changed it meanwhile'),
   'precondition-failed': row('precondition-failed', 412, 'The version in If-Match is stale'),
+  'request-timeout': row('request-timeout', 408, 'The request took too long to arrive'),
   'payload-too-large': row('payload-too-large', 413, 'The body is larger than is taken here'),
   'unsupported-media-type': row('unsupported-media-type', 415, 'The media type is not taken here'),
   'validation-failed': row('validation-failed', 422, 'The request was read, and something in it is wrong'),
@@ -70,6 +73,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'payload-refused': row('payload-refused', 422, 'The content can’t be kept in the log'),
   'digest-mismatch': row('digest-mismatch', 422, 'The bytes don’t have the digest that was named'),
   'rate-limited': row('rate-limited', 429, 'Too many requests'),
+  'headers-too-large': row('headers-too-large', 431, 'Address and headers are too long'),
   'internal-error': row('internal-error', 500, 'A fault of ours'),
   'service-broke-off': row('service-broke-off', 502, 'A service ended its answer, or gave none'),
   'not-caught-up': row('not-caught-up', 503, 'The read model has not reached that version yet'),

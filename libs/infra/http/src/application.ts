@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { AnswerInterceptor } from './answer.interceptor.js';
 import { BodyGuard } from './body.js';
+import { boundServer } from './bound-server.js';
 import { STOPPING } from './event-stream.js';
 import { boundConcurrency, checkListener } from './listener.js';
 import { openApiOf } from './open-api.js';
@@ -95,7 +96,7 @@ export async function createHttpApplication(
   app.useGlobalPipes(new ValidationPipe());
   app.useGlobalInterceptors(new AnswerInterceptor());
   app.useGlobalFilters(new ProblemFilter(options.logger));
-  bound(app.getHttpServer(), options.requestTimeoutMs ?? 30_000);
+  boundServer(app.getHttpServer(), options.requestTimeoutMs ?? 30_000);
   let stopped: Promise<void> | undefined;
   return {
     app,
@@ -105,13 +106,6 @@ export async function createHttpApplication(
       return stopped;
     },
   };
-}
-
-function bound(server: Server, requestTimeoutMs: number): void {
-  server.requestTimeout = requestTimeoutMs;
-  server.headersTimeout = Math.min(10_000, requestTimeoutMs);
-  server.keepAliveTimeout = 5_000;
-  server.maxHeadersCount = 100;
 }
 
 async function listen(app: NestExpressApplication, { host, port }: HttpOptions): Promise<string> {

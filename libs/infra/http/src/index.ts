@@ -6,6 +6,7 @@ export {
   stopOnSignals,
 } from './application.js';
 export { JSON_LIMIT, JsonLimit, RawBody, type RawBodyRule } from './body.js';
+export { boundServer } from './bound-server.js';
 export { Command, CommandInterceptor, NotACommand } from './command.interceptor.js';
 export {
   type CommandContext,

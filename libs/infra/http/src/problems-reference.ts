@@ -48,6 +48,8 @@ const REMEDY: Readonly<Record<ProblemCode, string>> = {
   'version-conflict': 'It was tried several times. Read again, then send the command once more.',
   'precondition-failed':
     'Read it again, look at what changed, and send the command with the new ETag and a new key.',
+  'request-timeout':
+    'The connection was too slow, or broke off: send it again, with the same `Idempotency-Key`.',
   'payload-too-large': 'JSON may have 1 MB unless the route says otherwise, also after inflating.',
   'unsupported-media-type':
     'Send `Content-Type: application/json`, in UTF-8, or the media type that the route names.',
@@ -59,6 +61,8 @@ const REMEDY: Readonly<Record<ProblemCode, string>> = {
     'Strings may not hold U+0000 or half a surrogate pair, numbers must lie within ±(2^53 − 1), no field is called `__proto__`; an event holds at most 256 KiB.',
   'digest-mismatch': 'Hash the bytes again with SHA-256 and send them under that digest.',
   'rate-limited': 'Wait as long as `Retry-After` says.',
+  'headers-too-large':
+    'Address and headers together may have 16 KiB: a cursor or token that long was not made here.',
   'internal-error': 'Report it with the `traceId`.',
   'service-broke-off':
     'Only gateways say so. Whether the request was carried out is not known: send it again with the same `Idempotency-Key`.',
