@@ -1,3 +1,4 @@
+// `npm run bench -- osv [--json]`: bills of materials against OSV data, without a database.
 // `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]… [--fill 1000000]`: every peer on one database (PG_URL, or a
 // PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer. --fill gives our log that many events first.
 // --kafka measures relay and end to end over Apache Kafka instead (KAFKA_BROKERS, or a broker of its own), beside bare kafkajs.
@@ -10,10 +11,12 @@ import { Server } from '@kwanus/database';
 import pg from 'pg';
 import { logCases, runCase } from './cases.mjs';
 import { kafkaCases, openKafka } from './kafka-cases.mjs';
+import { osvCases, runOsvCase } from './osv-cases.mjs';
 import { permissionCases, runPermissionCase } from './permission-cases.mjs';
 import { openPlatform, platformCases } from './platform-cases.mjs';
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     kafka: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -42,6 +45,13 @@ const payload = {
   covers: ['sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'manifest#contract'],
 };
 
+if (positionals.includes('osv')) {
+  const results = [];
+  for (const testCase of osvCases)
+    results.push({ peer: 'ours', case: testCase.name, ...(await runOsvCase(testCase, repetitions)) });
+  print(results);
+  process.exit(0);
+}
 const database = await openDatabase();
 try {
   if (options.kafka) print(await kafkaResults());

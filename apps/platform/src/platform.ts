@@ -12,6 +12,7 @@ import { createHttpApplication } from '@kwanus/http';
 import { type Clock, systemClock } from '@kwanus/kernel';
 import { openTransport } from '@kwanus/service';
 import { alertWebhookOf } from '@kwanus/service-monitoring';
+import { vulnerabilityDatabaseOf } from '@kwanus/service-validation';
 import type { LoggerService } from '@nestjs/common';
 import { openDatabase } from './database.js';
 import { cursorKeyIn } from './keys.js';
@@ -75,6 +76,7 @@ export async function startPlatform(
       cursorKey: config.cursorKey ?? cursorKeyIn(folder),
       jobConcurrency: config.jobConcurrency,
       ...alertWebhookOf(config),
+      ...vulnerabilityDatabaseOf(config),
     }),
     {
       ...config,

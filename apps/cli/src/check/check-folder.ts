@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { folderSubmission, runChecks } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult } from '@kwanus/checks-kit';
+import { type DatabaseOptions, openVulnerabilityScanner } from '@kwanus/checks-vulnerabilities';
 import { validationHttp } from '@kwanus/contracts';
 import { systemClock } from '@kwanus/kernel';
 import type { z } from 'zod';
@@ -16,6 +17,8 @@ export interface CheckFolderOptions {
   readonly registry: Registry | null;
   /** Platform versions in service; without any, nothing is said of them. */
   readonly platform?: readonly string[] | undefined;
+  /** What bills of materials are compared with; without it the scan is inconclusive. */
+  readonly vulnerabilities?: DatabaseOptions | undefined;
 }
 
 /** What the checks came to on this machine. */
@@ -54,12 +57,14 @@ function jsonOf(file: string): unknown {
 
 /** Runs the checks of the validation service on a folder. @throws FolderRefused, CommandFailed (2) */
 export async function checkFolder(folder: string, options: CheckFolderOptions): Promise<LocalVerdict> {
+  const { vulnerabilities: database } = options;
   const submission = await folderSubmission(folder);
   const bases = await Promise.all((options.base ?? []).map((base) => folderSubmission(base)));
   const verdict = await runChecks(submission, {
     bases,
     registry: options.registry ?? { version: 0, permissions: [], tiers: {} },
     platformVersions: options.platform ?? [],
+    ...(database === undefined ? {} : { vulnerabilities: openVulnerabilityScanner(database) }),
     profile: 'strict-partner',
     asOf: new Date(systemClock.now()).toISOString(),
     signal: AbortSignal.timeout(120_000),

@@ -22,6 +22,7 @@ interface CheckOptions {
   readonly base?: string[];
   readonly registry?: string;
   readonly platform?: string[];
+  readonly osv?: string;
   readonly json?: boolean;
   readonly sarifFile?: string;
 }
@@ -57,12 +58,16 @@ export const addCheck: AddCommand = (program, context) => {
       "as `kwanus permissions --json` prints it; default: the platform's, after a login",
     )
     .option('--platform <version...>', 'platform versions in service')
+    .option('--osv <dir>', "OSV data in osv.dev's layout, to scan bills of materials; default: OSV_DB_DIR")
     .option('--json', 'one JSON document')
     .option('--sarif-file <file>', 'write the findings there too, as SARIF 2.1.0 for code scanning')
     .addHelpText('after', '\nExample: kwanus check examples/minimal-submission --platform 5.1.0')
-    .action(async (dir: string, { base, platform, registry, json = false, sarifFile }: CheckOptions) => {
+    .action(async (dir: string, { json = false, sarifFile, osv, registry, ...options }: CheckOptions) => {
       const known = await registryAtHand(context, registry);
-      const verdict = await checkFolder(dir, { base, platform, registry: known });
+      const directory = osv ?? context.config.osvDirectory;
+      const { osvMaxAgeDays: maxAgeDays } = context.config;
+      const vulnerabilities = directory === undefined ? undefined : { directory, maxAgeDays };
+      const verdict = await checkFolder(dir, { ...options, vulnerabilities, registry: known });
       if (sarifFile !== undefined) writeSarif(sarifFile, verdict, dir);
       context.print(json, verdict, () => verdictText(verdict));
       if (verdict.blocks)

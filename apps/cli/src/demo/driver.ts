@@ -173,12 +173,12 @@ export class Driver {
     return kind === 'lifecycle' ? this.updateLifecycle(release) : false;
   }
 
-  /** A check that is not built yet blocks, unless the body that owns it accepts that openly and for a time. */
+  /** A check that came to no answer blocks, unless the body that owns it accepts that openly and for a time. */
   private async waive(part: Part, check: string, release: string): Promise<boolean> {
     if (part === 'partner') return false;
     const { client, name: who } = await this.options.company.player(part);
     const expiresAt = new Date(Date.now() + WAIVED_FOR_MS).toISOString();
-    const reason = `${check} is not built yet; accepted for this demo until it is.`;
+    const reason = `${check} came to no answer here; accepted for this demo, for a time.`;
     const target = { kind: 'check', check } as const;
     const committed = await client.integrations.waive(this.options.integration, {
       release,
@@ -190,7 +190,7 @@ export class Driver {
     this.seen = committed.version;
     this.options.narrator?.did(
       who,
-      `waives ${check}, which was not performed, until ${expiresAt.slice(0, 10)}`,
+      `waives ${check}, which came to no answer, until ${expiresAt.slice(0, 10)}`,
     );
     return true;
   }

@@ -133,7 +133,7 @@ describe('the catalogue on the minimal submission', () => {
         .filter(({ outcome }) => outcome !== 'passed')
         .map(({ check, outcome }) => [check, outcome]),
     ).toEqual([
-      ['vulnerability-scan', 'not-performed'],
+      ['vulnerability-scan', 'inconclusive'],
       ['workflow-compatibility', 'not-performed'],
     ]);
     expect(verdict.outcome).toBe('inconclusive');
@@ -189,13 +189,14 @@ describe('the catalogue on the minimal submission', () => {
     const extension = manifest((m) =>
       put(m, {
         extensions: [{ id: 'panel', kind: 'ui', entry: 'docs/workflow.md', permissions: ['orders:read'] }],
+        sbom: [{ path: 'sbom.json', format: 'cyclonedx' }],
         fallback: [
           ...(m['fallback'] as unknown as object[]),
           { for: 'extension:panel', on: ['crash'], do: 'disable' },
         ],
       }),
     );
-    const verdict = await judge({ ...extension });
+    const verdict = await judge({ ...extension, 'sbom.json': '{"bomFormat":"CycloneDX"}' });
     expect(verdict.results.find(({ check }) => check === 'sandbox-integrity')?.outcome).toBe('not-performed');
     expect(verdict.outcome).toBe('inconclusive');
   });

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@kwanus/kernel';
+import type { VulnerabilityScanner } from './vulnerabilities.js';
 
 /** A file of a submission, by its path inside the folder. Never a path of a machine. */
 export interface SubmissionFile {
@@ -56,6 +57,8 @@ export interface CheckContext {
   readonly platformVersions: readonly string[];
   /** Use of permissions that a live version did not hold, as monitoring has seen it; absent: nothing is known of it. */
   readonly violations?: readonly PermissionViolation[];
+  /** What bills of materials are compared with; absent: no vulnerability database is at hand. */
+  readonly vulnerabilities?: VulnerabilityScanner;
   readonly profile: 'strict-partner' | 'lenient';
   /** RFC 3339; the only present moment that a check knows. */
   readonly asOf: string;

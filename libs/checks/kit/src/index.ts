@@ -18,4 +18,17 @@ export {
   type RefusedDocument,
 } from './document.js';
 export { type FindingInput, finding, fingerprintOf, presentable } from './finding.js';
+export { jsonLines } from './json-source.js';
 export { at, isObject, own, ownList, ownObject, ownText, pointerOf, segmentsOf } from './pointer.js';
+export type {
+  BillOfMaterials,
+  ScannedDatabase,
+  ScanRequest,
+  UnidentifiedComponent,
+  UnreadableDocument,
+  UnusedStatement,
+  VulnerabilityScan,
+  VulnerabilityScanner,
+  VulnerabilityStatement,
+  VulnerableComponent,
+} from './vulnerabilities.js';

@@ -96,3 +96,24 @@ export function lineAt(text: string, offset: number): number {
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
   return line;
 }
+
+/**
+ * Goes through the text once, however many places are asked for.
+ * @returns the lines of the values that the pointers lead to; a pointer that leads nowhere has none
+ */
+export function jsonLines(text: string, pointers: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  let line = 1;
+  let counted = 0;
+  scanJson(text, {
+    maxDepth: Number.POSITIVE_INFINITY,
+    value: (pointer, offset) => {
+      if (!pointers.has(pointer)) return undefined;
+      line += lineAt(text.slice(counted, offset), offset - counted) - 1;
+      counted = offset;
+      lines.set(pointer, line);
+      return lines.size === pointers.size ? 'stop' : undefined;
+    },
+  });
+  return lines;
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** A variable of the environment: what it means, what it looks like, how it is read. */
 export interface Variable<Value = unknown> {
-  readonly name: `KWANUS_${string}`;
+  readonly name: `KWANUS_${string}` | `OSV_${string}`;
   readonly description: string;
   /** What a value looks like, as a phrase: "a port, 0 to 65535". */
   readonly shape: string;

@@ -4,6 +4,7 @@ import { databaseUrl, furtherDatabases } from './database-variables.js';
 import { upstreams } from './gateway-variables.js';
 import { kafka } from './kafka-variables.js';
 import { forms, optional, secret, withDefault } from './variable.js';
+import { vulnerabilities } from './vulnerability-variables.js';
 
 const host = withDefault(
   'KWANUS_HOST',
@@ -214,6 +215,7 @@ export const PROCESSES = {
     ...kafka,
     ...work,
     ...alerts,
+    ...vulnerabilities,
     ...logging,
   },
   /** One service alone. */
@@ -226,6 +228,7 @@ export const PROCESSES = {
     ...kafka,
     ...work,
     ...alerts,
+    ...vulnerabilities,
     ...logging,
   },
   /** The one origin in front of four services. */
@@ -275,6 +278,7 @@ export const PROCESSES = {
         z.string().min(1).max(8_192),
       ),
     ),
+    ...vulnerabilities,
   },
 } as const;
 

@@ -176,12 +176,12 @@ describe('The validation service', () => {
     expect(
       view.checks.filter(({ outcome }) => outcome !== 'passed').map(({ check, outcome }) => [check, outcome]),
     ).toEqual([
-      ['vulnerability-scan', 'not-performed'],
+      ['vulnerability-scan', 'inconclusive'],
       ['workflow-compatibility', 'not-performed'],
     ]);
     expect(view).toMatchObject({
       registryVersion: 2,
-      ruleset: 'kwanus-checks/1.3.0',
+      ruleset: 'kwanus-checks/1.4.0',
       verdictDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const mine = await eventually(async () => {

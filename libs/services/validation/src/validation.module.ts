@@ -1,3 +1,4 @@
+import { type DatabaseOptions, openVulnerabilityScanner } from '@kwanus/checks-vulnerabilities';
 import type { FirstPermission } from '@kwanus/domain-validation';
 import { loadPlaybook } from '@kwanus/playbook';
 import { ServiceModule, type ServiceOptions } from '@kwanus/service';
@@ -13,7 +14,7 @@ import { SeatBook } from './permissions/seat-book.js';
 import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { validationPublisher } from './publishing/validation.publisher.js';
-import { RunInputsGatherer } from './runs/run-inputs.js';
+import { RunInputsGatherer, VULNERABILITY_SCANNER } from './runs/run-inputs.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
 import { ValidationsController } from './runs/validations.controller.js';
@@ -34,6 +35,8 @@ export interface ValidationOptions extends ServiceOptions {
   readonly platform?: PlatformFacts;
   /** What a registry without a version begins with. Default: what permissions.yaml says. */
   readonly permissions?: readonly FirstPermission[];
+  /** What bills of materials are compared with. Default: nothing, so that the scan is inconclusive. */
+  readonly vulnerabilities?: DatabaseOptions;
 }
 
 /** The validation service: runs of checks, the permission registry, the compatibility matrix. */
@@ -52,6 +55,11 @@ export class ValidationModule {
       providers: [
         { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
         { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
+        {
+          provide: VULNERABILITY_SCANNER,
+          useValue:
+            options.vulnerabilities === undefined ? null : openVulnerabilityScanner(options.vulnerabilities),
+        },
         { provide: REGISTRY_RULE, useValue: loadPlaybook(options.playbookVersion).registry },
         PlatformStreams,
         Platform,

@@ -7,8 +7,6 @@ const WORK: Readonly<Record<string, (manifest: Manifest) => string | null>> = {
     (extensions ?? []).length === 0
       ? null
       : `${extensions?.length ?? 0} extensions were not run: the sandbox is not built yet.`,
-  'vulnerability-scan': () =>
-    'No bill of materials was compared with known vulnerabilities: the scan is not built yet.',
 };
 
 const NOTHING: Readonly<Record<string, string>> = {

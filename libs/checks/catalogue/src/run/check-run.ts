@@ -18,6 +18,8 @@ import { Inspection } from './inspection.js';
 export type Remark = Omit<FindingInput, 'ruleId' | 'severity' | 'line' | 'file'> & {
   /** Default: the manifest. */
   readonly file?: string;
+  /** Where it is known already. Default: the line of the pointer. */
+  readonly line?: number | null;
 };
 
 /** Everything that the checks of one run share. */
@@ -73,9 +75,8 @@ export class CheckRun {
 
   async add(severity: Severity, ruleId: string, remark: Remark): Promise<void> {
     const file = remark.file ?? this.inputs.submission.manifestPath;
-    this.findings.push(
-      finding({ ...remark, ruleId, severity, file, line: await this.#lineOf(file, remark.pointer ?? '') }),
-    );
+    const line = remark.line === undefined ? await this.#lineOf(file, remark.pointer ?? '') : remark.line;
+    this.findings.push(finding({ ...remark, ruleId, severity, file, line }));
   }
 
   /** The check could not come to an end; it blocks like a failed one, and says why. */

@@ -25,6 +25,7 @@ import { checkPermissionBoundary } from '../checks/permissions.check.js';
 import { checkPlatformCompatibility } from '../checks/platform.check.js';
 import { checkDocumentDigests, checkProposalDocuments } from '../checks/proposal.check.js';
 import { checkValidationSchemas } from '../checks/validation-schemas.check.js';
+import { checkVulnerabilityScan } from '../checks/vulnerability-scan.check.js';
 import { checkWorkflowCompatibility } from '../checks/workflow-compatibility.check.js';
 import { checkWorkflowDefinition } from '../checks/workflow-definition.check.js';
 import { checkWorkflowDocumentation } from '../checks/workflow-documentation.check.js';
@@ -51,6 +52,7 @@ const BODIES: Readonly<Record<string, CheckBody>> = {
   'forbidden-database': checkForbiddenDatabase,
   'forbidden-internal-api': checkForbiddenInternalApi,
   'data-access': checkDataAccess,
+  'vulnerability-scan': checkVulnerabilityScan,
   'permission-analysis': checkPermissionAnalysis,
   'workflow-definition': checkWorkflowDefinition,
   'workflow-triggers': checkWorkflowTriggers,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@kwanus/canonical';
-import type { CheckContext, CheckResult, Submission } from '@kwanus/checks-kit';
+import { type CheckContext, type CheckResult, ownText, type Submission } from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
 import { type CatalogueEntry, RULESET } from '../check-ids.js';
 import { RunInputs } from './check-run.js';
@@ -27,7 +27,7 @@ export interface Verdict {
   /** In the catalogue's order, whatever the order in which they ended. */
   readonly results: readonly CheckResult[];
   readonly facts: RiskFacts;
-  /** Digest of everything that was judged: files by path, bases, registry. */
+  /** Digest of everything that was judged: files by path, bases, registry, vulnerability databases. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly ruleset: string;
   readonly profile: CheckContext['profile'];
@@ -70,7 +70,7 @@ export async function runChecks(
     outcome: outcomeOf(ordered),
     results: ordered,
     facts: await riskFacts(inputs, ordered),
-    inputs: inputDigests(submission, context),
+    inputs: { ...inputDigests(submission, context), ...databaseDigests(ordered) },
     ruleset: RULESET,
     profile: context.profile,
     registryVersion: context.registry.version,
@@ -108,4 +108,15 @@ function inputDigests(
     platform: sha256([...platformVersions]),
     ...(violations === undefined ? {} : { violations: sha256(violations as unknown as Json) }),
   };
+}
+
+/** A database is known once it has been read: the check that reads it says which it was. */
+function databaseDigests(results: readonly CheckResult[]): Readonly<Record<string, string>> {
+  const databases = results.find(({ check }) => check === 'vulnerability-scan')?.facts['databases'];
+  return Object.fromEntries(
+    (Array.isArray(databases) ? (databases as readonly Json[]) : []).map((database) => [
+      `osv:${ownText(database, 'ecosystem') ?? ''}`,
+      ownText(database, 'digest') ?? '',
+    ]),
+  );
 }

@@ -1,9 +1,18 @@
 import { ArtifactStore } from '@kwanus/artifacts';
 import { type DigestedReference, digestedSubmission } from '@kwanus/checks-catalogue';
-import type { CheckContext, RegisteredPermission, Submission, SubmissionFile } from '@kwanus/checks-kit';
+import type {
+  CheckContext,
+  RegisteredPermission,
+  Submission,
+  SubmissionFile,
+  VulnerabilityScanner,
+} from '@kwanus/checks-kit';
 import type { PermissionRegistry, RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { GrantStreams, grantsStream, REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
+
+/** Injects the VulnerabilityScanner of this instance; null: it has no database. */
+export const VULNERABILITY_SCANNER = Symbol('kwanus vulnerability scanner');
 
 /** Gathers what a run judges: artefacts by digest, hashed again; the registry at the version that the run is pinned to. */
 @Injectable()
@@ -12,6 +21,7 @@ export class RunInputsGatherer {
     private readonly artifacts: ArtifactStore,
     private readonly registry: RegistryStreams,
     private readonly grants: GrantStreams,
+    @Inject(VULNERABILITY_SCANNER) private readonly scanner: VulnerabilityScanner | null,
   ) {}
 
   /** @returns the version up to which use of permissions is known */
@@ -36,6 +46,7 @@ export class RunInputsGatherer {
       platformVersions: pins.platformVersions,
       profile: pins.profile,
       ...(await this.#violations(integrationId, pins.grantsVersion)),
+      ...(this.scanner === null ? {} : { vulnerabilities: this.scanner }),
       asOf,
       signal,
     };

@@ -1,0 +1,2 @@
+export { type DatabaseOptions, scanBills } from './scan.js';
+export { openVulnerabilityScanner } from './scanner.js';
