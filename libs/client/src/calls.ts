@@ -8,6 +8,8 @@ export interface CommandOptions {
   readonly idempotencyKey?: string;
   /** The version that the command was decided on; refused (412) when it is stale. */
   readonly ifMatch?: number;
+  /** Of a question that is sent as a body. */
+  readonly query?: RequestOptions['query'] | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -5,6 +5,7 @@ import { moment } from '../arguments.js';
 import type { Context } from '../context.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
+import { addEvaluate } from './evaluate.js';
 
 interface ProposeOptions {
   readonly title: string;
@@ -15,12 +16,13 @@ interface ProposeOptions {
   readonly privileged?: boolean;
 }
 
-/** `kwanus permissions`, `permissions propose`, `permissions decide`, `permissions tier`: the registry, as of any moment. */
+/** `kwanus permissions`, and below it `propose`, `decide`, `tier`, `evaluate`: the registry and what it lets be done, as of any moment. */
 export const addPermissions: AddCommand = (program, context) => {
   const permissions = addListing(program, context);
   addPropose(permissions, context);
   addDecision(permissions, context);
   addTier(permissions, context);
+  addEvaluate(permissions, context);
 };
 
 const addListing = (program: Command, context: Context): Command =>
