@@ -9,6 +9,7 @@ export {
 export { MANIFEST_SECTIONS, Manifest, manifestJsonSchema } from './manifest/manifest.schema.js';
 export { type NamedFile, namedFiles } from './manifest/named-files.js';
 export { permissionSetOf } from './permissions/permission-set.js';
+export { submissionStarts, workflowLinks } from './permissions/workflow-links.js';
 export type { RiskFacts } from './run/risk-facts.js';
 export { RunCancelled, type RunOptions, runChecks, type Verdict, verdictBytes } from './run/run-checks.js';
 export { sarifOfResults } from './run/sarif.js';

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@kwanus/kernel';
 import type { VulnerabilityScanner } from './vulnerabilities.js';
+import type { Neighbours } from './workflow-link.js';
 
 /** A file of a submission, by its path inside the folder. Never a path of a machine. */
 export interface SubmissionFile {
@@ -57,6 +58,8 @@ export interface CheckContext {
   readonly platformVersions: readonly string[];
   /** Use of permissions that a live version did not hold, as monitoring has seen it; absent: nothing is known of it. */
   readonly violations?: readonly PermissionViolation[];
+  /** Workflows of other integrations that this one can set going; absent: nothing is known of others. */
+  readonly neighbours?: Neighbours;
   /** What bills of materials are compared with; absent: no vulnerability database is at hand. */
   readonly vulnerabilities?: VulnerabilityScanner;
   readonly profile: 'strict-partner' | 'lenient';

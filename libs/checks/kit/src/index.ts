@@ -32,3 +32,4 @@ export type {
   VulnerabilityStatement,
   VulnerableComponent,
 } from './vulnerabilities.js';
+export type { Neighbours, NeighbourWorkflow, WorkflowLink } from './workflow-link.js';

@@ -41,6 +41,10 @@ export interface RunPins {
   readonly profile: 'strict-partner' | 'lenient';
   /** Version of the stream `grants-<integrationId>`; absent in runs that began before it was asked for. */
   readonly grantsVersion?: number;
+  /** How the submission's own workflows are started, and what they start; for runs of others. */
+  readonly links?: readonly JsonObject[];
+  /** Workflows of other integrations that it can set going, as they were then; absent in runs that began before it was asked for. */
+  readonly neighbours?: JsonObject;
 }
 
 /** One check as it came out. */
@@ -136,6 +140,26 @@ function finish(state: ValidationRun, verdict: RunVerdict): readonly RunEvent[] 
   ];
 }
 
+const pinsOf = ({
+  checks,
+  ruleset,
+  registryVersion,
+  platformVersions,
+  profile,
+  grantsVersion,
+  links,
+  neighbours,
+}: Extract<RunEvent, { type: 'RunStarted' }>): RunPins => ({
+  checks,
+  ruleset,
+  registryVersion,
+  platformVersions,
+  profile,
+  ...(grantsVersion === undefined ? {} : { grantsVersion }),
+  ...(links === undefined ? {} : { links }),
+  ...(neighbours === undefined ? {} : { neighbours }),
+});
+
 /** Streams `validation-<runId>`: asked for, begun with what it is pinned to, check by check, and a verdict, unless it is cancelled before. Repetitions are no news. */
 export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefined> = {
   initialState: { status: 'unknown', request: null, pins: null, checks: [], verdict: null },
@@ -163,21 +187,8 @@ export const validationRun: Decider<ValidationRun, RunCommand, RunEvent, undefin
         const { type: _, ...request } = event;
         return { ...state, status: 'requested', request };
       }
-      case 'RunStarted': {
-        const { checks, ruleset, registryVersion, platformVersions, profile, grantsVersion } = event;
-        return {
-          ...state,
-          status: 'running',
-          pins: {
-            checks,
-            ruleset,
-            registryVersion,
-            platformVersions,
-            profile,
-            ...(grantsVersion === undefined ? {} : { grantsVersion }),
-          },
-        };
-      }
+      case 'RunStarted':
+        return { ...state, status: 'running', pins: pinsOf(event) };
       case 'CheckFinished': {
         const { check, kind, outcome, summary, findings, findingsArtifact } = event;
         return {

@@ -2,6 +2,7 @@ import { Jobs, Projections, Reactions } from '@kwanus/event-store';
 import { Consumers } from '@kwanus/messaging';
 import { Injectable } from '@nestjs/common';
 import { matrixProjection } from './compatibility/matrix.projection.js';
+import { linksProjection } from './permissions/links.projection.js';
 import { SeatBook } from './permissions/seat-book.js';
 import { Platform } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
@@ -49,7 +50,8 @@ export class ValidationRegistration {
     { runs, matrix }: RunBooks,
     platform: Platform,
   ) {
-    for (const projection of [runsProjection, matrixProjection]) projections.register(projection);
+    for (const projection of [runsProjection, matrixProjection, linksProjection])
+      projections.register(projection);
     consumers.register(integrationConsumer({ runs, matrix, grants }, platform, seats));
     for (const job of [run, released]) {
       reactions.register(job.reaction());

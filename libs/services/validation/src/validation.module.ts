@@ -8,6 +8,7 @@ import { MatrixQuery } from './compatibility/matrix.query.js';
 import { committedPermissions, committedPlatform } from './first-day/committed-files.js';
 import { FIRST_PERMISSIONS, FirstDay } from './first-day/first-day.js';
 import { DecisionsController } from './permissions/decisions.controller.js';
+import { LinksQuery } from './permissions/links.query.js';
 import { PermissionDecisions } from './permissions/permission-decisions.js';
 import { PermissionsController } from './permissions/permissions.controller.js';
 import { SeatBook } from './permissions/seat-book.js';
@@ -71,6 +72,7 @@ export class ValidationModule {
         GrantStreams,
         SeatBook,
         PermissionDecisions,
+        LinksQuery,
         RunsQuery,
         MatrixQuery,
         RunInputsGatherer,

@@ -3,12 +3,13 @@ import type { Manifest } from '../manifest/manifest.schema.js';
 import type { CheckRun } from '../run/check-run.js';
 import { checkEscalation, type Permission, resourceOf } from './escalation.js';
 import { checkRuntimeUse } from './runtime-use.js';
+import { checkTransitivePermissions } from './transitive-permissions.js';
 
 const WHY =
   'What an integration may do is what it declares and what SCO has let into the registry, and nothing else.';
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 
-/** PM201, PM202, PM204 to PM208 as far as declarations tell, and PM210 as far as monitoring has told of use without a grant. */
+/** PM201, PM202, PM204 to PM208 as far as declarations tell, PM209 by the workflows of live releases, PM210 as far as monitoring has told of use without a grant. */
 export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
   const declared = run.declared.permissions;
   const registry = new Map(run.context.registry.permissions.map((permission) => [permission.id, permission]));
@@ -33,6 +34,7 @@ export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
   }
   await checkPairs(run, declared);
   await checkRuntimeUse(run);
+  await checkTransitivePermissions(run);
   await checkEscalation(run);
   run.facts['registryVersion'] = run.context.registry.version;
   return `${declared.length} permissions lie within registry version ${run.context.registry.version}.`;

@@ -96,7 +96,7 @@ function outcomeOf(results: readonly CheckResult[]): Verdict['outcome'] {
 
 function inputDigests(
   submission: Submission,
-  { bases, registry, platformVersions, violations }: CheckContext,
+  { bases, registry, platformVersions, violations, neighbours }: CheckContext,
 ): Readonly<Record<string, string>> {
   const sha256 = (value: Json): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
   const filesOf = ({ files }: Submission): Json =>
@@ -107,6 +107,7 @@ function inputDigests(
     registry: sha256(registry as unknown as Json),
     platform: sha256([...platformVersions]),
     ...(violations === undefined ? {} : { violations: sha256(violations as unknown as Json) }),
+    ...(neighbours === undefined ? {} : { neighbours: sha256(neighbours as unknown as Json) }),
   };
 }
 

@@ -1,18 +1,29 @@
 import { ArtifactStore } from '@kwanus/artifacts';
-import { type DigestedReference, digestedSubmission } from '@kwanus/checks-catalogue';
+import {
+  type DigestedReference,
+  digestedSubmission,
+  submissionStarts,
+  workflowLinks,
+} from '@kwanus/checks-catalogue';
 import type {
   CheckContext,
+  Neighbours,
   RegisteredPermission,
   Submission,
   SubmissionFile,
   VulnerabilityScanner,
 } from '@kwanus/checks-kit';
 import type { PermissionRegistry, RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
+import type { JsonObject } from '@kwanus/kernel';
 import { Inject, Injectable } from '@nestjs/common';
+import { LinksQuery } from '../permissions/links.query.js';
 import { GrantStreams, grantsStream, REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
 
 /** Injects the VulnerabilityScanner of this instance; null: it has no database. */
 export const VULNERABILITY_SCANNER = Symbol('kwanus vulnerability scanner');
+
+/** What the first event of a run can carry of its own workflows. */
+const MOST_LINK_BYTES = 96 * 1024;
 
 /** Gathers what a run judges: artefacts by digest, hashed again; the registry at the version that the run is pinned to. */
 @Injectable()
@@ -21,12 +32,28 @@ export class RunInputsGatherer {
     private readonly artifacts: ArtifactStore,
     private readonly registry: RegistryStreams,
     private readonly grants: GrantStreams,
+    private readonly neighbours: LinksQuery,
     @Inject(VULNERABILITY_SCANNER) private readonly scanner: VulnerabilityScanner | null,
   ) {}
 
   /** @returns the version up to which use of permissions is known */
   async grantsVersion(integrationId: string): Promise<number> {
     return (await this.grants.load(grantsStream(integrationId))).version;
+  }
+
+  /** @returns how its workflows stand among those of others: what a run notes of them, and what it is pinned to */
+  async links(request: RunRequest): Promise<Pick<RunPins, 'links' | 'neighbours'>> {
+    const submission = await this.submission(request).catch(() => null);
+    if (submission === null) return { neighbours: NOT_FOLLOWED as unknown as JsonObject };
+    const links = workflowLinks(submission);
+    const isLarge = Buffer.byteLength(JSON.stringify(links)) > MOST_LINK_BYTES;
+    const neighbours: Neighbours = isLarge
+      ? NOT_FOLLOWED
+      : await this.neighbours.reachedFrom(submissionStarts(submission), submission.integrationId);
+    return {
+      links: (isLarge ? [] : links) as unknown as readonly JsonObject[],
+      neighbours: neighbours as unknown as JsonObject,
+    };
   }
 
   /** @returns the submission under judgement */
@@ -46,6 +73,7 @@ export class RunInputsGatherer {
       platformVersions: pins.platformVersions,
       profile: pins.profile,
       ...(await this.#violations(integrationId, pins.grantsVersion)),
+      ...(pins.neighbours === undefined ? {} : { neighbours: pins.neighbours as unknown as Neighbours }),
       ...(this.scanner === null ? {} : { vulnerabilities: this.scanner }),
       asOf,
       signal,
@@ -100,3 +128,6 @@ const permissionsOf = ({ permissions }: PermissionRegistry): readonly Registered
       status,
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** What can’t be opened now is not followed; the run itself says what is wrong as soon as it reads. */
+const NOT_FOLLOWED: Neighbours = { workflows: [], complete: false };

@@ -112,6 +112,7 @@ export class RunValidationJob {
       platformVersions: versions,
       profile: 'strict-partner',
       grantsVersion: await this.gatherer.grantsVersion(request.integrationId),
+      ...(request.purpose === 'release' ? await this.gatherer.links(request) : {}),
     };
     await this.#append(job, request, { type: 'StartRun', pins });
     const { state } = await this.books.runs.load(runStreamOf(job));
