@@ -72,6 +72,12 @@ try {
   );
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
+} catch (error) {
+  const why = error instanceof Error ? error.message : String(error);
+  say(
+    `Given up: ${why} What the processes said is in reports/soak.log. Again: npm run soak -- --seed ${seed}`,
+  );
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

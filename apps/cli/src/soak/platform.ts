@@ -14,7 +14,7 @@ export type Service = (typeof SERVICES)[number];
 export interface ServiceProcess {
   readonly service: Service;
   readonly pid: number;
-  /** Older than a start takes on this machine. */
+  /** So old that it has worked for longer than a start takes, also on a machine that became slower meanwhile. */
   readonly settled: boolean;
 }
 
@@ -30,6 +30,8 @@ export interface SoakedPlatformOptions {
 }
 
 const LOOK_EVERY_MS = 50;
+/** How many starts old a process is before it is killed. */
+const STARTS = 3;
 
 /** Four services as processes over an Apache Kafka and a PostgreSQL that can be taken away. */
 export class SoakedPlatform {
@@ -88,7 +90,7 @@ export class SoakedPlatform {
       const service = SERVICES.find((name) => args.join(' ').includes(join('apps', name, 'dist')));
       return service === undefined
         ? []
-        : [{ service, pid: Number(pid), settled: Number(age) * 1000 > this.startMs }];
+        : [{ service, pid: Number(pid), settled: Number(age) * 1000 > STARTS * this.startMs }];
     });
   }
 

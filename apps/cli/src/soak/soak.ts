@@ -52,6 +52,7 @@ const RETRY_FOR_MS = 300_000;
  */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { folder, identitiesFile, instances, onNews } = options;
+  const calls = new AbortController();
   const platform = new SoakedPlatform({
     folder,
     identitiesFile,
@@ -61,9 +62,11 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   try {
     onNews(`seed ${options.seed}: ${instances} processes of each service start`);
     const address = await platform.start();
-    const company = new Company(platform.data, address, identitiesFile, { retryForMs: RETRY_FOR_MS });
+    const { signal } = calls;
+    const company = new Company(platform.data, address, identitiesFile, { retryForMs: RETRY_FOR_MS, signal });
     return await Promise.race([platform.failure(), new Soak(options, platform, company).run()]);
   } finally {
+    calls.abort();
     await platform.stop();
   }
 }
@@ -136,14 +139,19 @@ class Soak {
       while (more()) await this.next();
     };
     const lanes = Promise.all(Array.from({ length: concurrency }, lane));
-    lanes.catch(() => undefined);
-    await Promise.race([disturbances.failure, disturbances.reached({ outages: 1, kills: 3 })]);
-    await pause(Math.max(0, until - Date.now()));
-    disturbances.endOutages();
-    await Promise.race([disturbances.failure, lanes]);
-    const disturbed = await disturbances.stop();
+    const failure = Promise.all([disturbances.failure, lanes]);
+    failure.catch(() => undefined);
+    try {
+      await Promise.race([failure, disturbances.reached({ outages: 1, kills: 3 })]);
+      await Promise.race([failure, pause(Math.max(0, until - Date.now()))]);
+      disturbances.endOutages();
+      await Promise.race([disturbances.failure, lanes]);
+    } catch (error) {
+      await disturbances.stop();
+      throw error;
+    }
     onNews('everything comes back; what is under way comes to rest');
-    return disturbed;
+    return disturbances.stop();
   }
 
   private async next(): Promise<void> {
