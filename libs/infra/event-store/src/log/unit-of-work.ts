@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { Unavailable, VersionConflict } from '../errors.js';
@@ -23,6 +24,8 @@ export interface WorkObserver {
 class Attempt {
   /** The first error of a statement: the transaction can only be rolled back, even if someone caught it. */
   failure: unknown;
+  /** What ended the connection while no statement was under way: the next statement says only that there is none. */
+  broken: unknown;
   appended = false;
   /** Committed or rolled back: what comes now would be a transaction of its own. */
   ended = false;
@@ -90,7 +93,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
       if (RECOVERS.test(sql)) attempt.failure = undefined;
       return rows;
     } catch (error) {
-      const failure = asUnavailable(error);
+      const failure = asUnavailable(attempt.broken ?? error);
       attempt.failure ??= failure;
       if (isGuard(error)) this.observer.guardFired();
       throw failure;
@@ -119,15 +122,20 @@ export class PostgresUnitOfWork extends UnitOfWork {
   async #attempt<T>(work: () => Promise<T>, streams: Set<string>, again: boolean): Promise<T> {
     const attempt = new Attempt(await this.database.acquire(), streams);
     const { runner } = attempt;
+    const connection = (await runner.connect()) as EventEmitter;
+    const broke = (error: unknown): void => {
+      attempt.broken ??= error;
+    };
+    connection.on('error', broke);
     try {
-      await control(runner, 'BEGIN');
+      await control(attempt, 'BEGIN');
       const result = await this.#current.run(attempt, async () => {
         if (again && streams.size > 0) await this.lockStreams([...streams]);
         return work();
       });
       if (attempt.failure !== undefined) throw attempt.failure;
       attempt.ended = true;
-      await control(runner, 'COMMIT');
+      await control(attempt, 'COMMIT');
       if (attempt.appended) this.observer.committed();
       return result;
     } catch (error) {
@@ -135,16 +143,17 @@ export class PostgresUnitOfWork extends UnitOfWork {
       await rollBack(runner);
       throw error;
     } finally {
+      connection.off('error', broke);
       await runner.release();
     }
   }
 }
 
-async function control(runner: QueryRunner, statement: 'BEGIN' | 'COMMIT'): Promise<void> {
+async function control(attempt: Attempt, statement: 'BEGIN' | 'COMMIT'): Promise<void> {
   try {
-    await runner.query(statement);
+    await attempt.runner.query(statement);
   } catch (error) {
-    throw asUnavailable(error);
+    throw asUnavailable(attempt.broken ?? error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv5 } from '@kwanus/canonical';
 import type { EventLog } from '@kwanus/event-store';
@@ -192,6 +192,31 @@ describe('BatchProcessor', () => {
     ]);
   });
 
+  const named = (streamId: string): ReceivedMessage => {
+    const { headers, ...message } = event('b', 1);
+    return { ...message, headers: { ...headers, ce_streamid: streamId } };
+  };
+  it.each<[string, ReceivedMessage, RegExp]>([
+    ['a key with U+0000 in it', event('b\0', 1), /no key/],
+    ['a key that no index takes', event(randomBytes(8_000).toString('base64'), 1), /no key/],
+    ['a stream with U+0000 in it', named('integration-b\0'), /stream that can’t be ours/],
+  ])('parks a message alone that has %s, and its partition moves on', async (_, strange, reason) => {
+    const { processor, parking } = consumer();
+    await processor.process([strange, event('a', 1)], ignored);
+    expect(await notes('a')).toEqual(['a 1']);
+    expect((await parking.keys()).map(({ error }) => error)).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it('takes turns when transactions run out of time: no partition waits until another has nothing more', async () => {
+    const order: string[] = [];
+    const { processor } = consumer((said) => void order.push(said), { budgetMs: 0 });
+    await Promise.all([
+      processor.process(events('a', 1, 40), ignored),
+      processor.process([event('z', 1)], ignored),
+    ]);
+    expect(order.indexOf('z 1')).toBeLessThan(5);
+  });
+
   it('ends a transaction that has been open for long and goes on in the next', async () => {
     const { processor } = consumer(undefined, { budgetMs: 0 });
     await processor.process([event('a', 1), event('b', 1), event('c', 1)], ignored);
@@ -216,6 +241,20 @@ describe('BatchProcessor', () => {
       other.processor.process([event('b', 1), event('a', 1)], ignored),
     ]);
     expect([(await notes('a')).length, (await notes('b')).length, tries]).toEqual([2, 2, 4]);
+  });
+
+  it('parks what takes longer than a transaction may, though it does not wait for the database; others pass', async () => {
+    const { processor, parking } = consumer(async (said) => {
+      if (said !== 'b 1') return;
+      const [row] = await log.work.query<{ pid: number }>(
+        `SELECT pg_backend_pid() AS pid, set_config('transaction_timeout', '0', true), set_config('transaction_timeout', '20ms', true)`,
+      );
+      const gone = 'SELECT FROM pg_stat_activity WHERE pid = $1';
+      while ((await fixture.admin.query(gone, [row?.pid])).rowCount !== 0);
+    });
+    await processor.process([event('a', 1), event('b', 1), event('c', 1)], ignored);
+    expect([await notes('a'), await notes('b'), await notes('c')]).toEqual([['a 1'], [], ['c 1']]);
+    expect((await parking.keys()).map(({ key }) => key)).toEqual(['b']);
   });
 
   it('bounds what a handler may take, though the transaction has begun before the bound is set', async () => {

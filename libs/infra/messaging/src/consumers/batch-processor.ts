@@ -33,6 +33,9 @@ export class BatchProcessor {
     run: (messages) => this.handleTogether(messages),
   });
 
+  /** The key at which the last transaction ran out of time. */
+  private reached = '';
+
   constructor(
     private readonly handler: MessageHandler,
     private readonly keys: KeyProcessor,
@@ -83,7 +86,8 @@ export class BatchProcessor {
   }
 
   /** Without a key whose handler failed the others are tried again; what fails otherwise fails by its key, and says so there. */
-  private async handleTogether(messages: readonly Believed[]): Promise<Outcome> {
+  private async handleTogether(waiting: readonly Believed[]): Promise<Outcome> {
+    const messages = this.behindReached(byKey(waiting));
     const failed = new Set<string>();
     while (failed.size <= MOST_FAILURES) {
       const attempt: { failing: string | null } = { failing: null };
@@ -95,6 +99,13 @@ export class BatchProcessor {
       }
     }
     return { handled: new Set(), apart: new Set(messages.map(({ envelope }) => envelope.key)) };
+  }
+
+  /** Where a transaction ran out of time the next one goes on: keys do not wait for ever for those that come before them. */
+  private behindReached(messages: readonly Believed[]): readonly Believed[] {
+    const behind = messages.filter(({ envelope }) => envelope.key > this.reached);
+    this.reached = '';
+    return behind.length > 0 ? behind : messages;
   }
 
   /** In the order of their keys: transactions that meet in several streams of the service wait for each other in the same order. */
@@ -111,7 +122,7 @@ export class BatchProcessor {
     const handled = new Set<Believed>();
     const apart = new Set([...failed, ...page.held]);
     const until = performance.now() + this.budgetMs;
-    for (const one of byKey(messages)) {
+    for (const one of messages) {
       const { key } = one.envelope;
       if (apart.has(key)) continue;
       const act = await this.prepare(one, page);
@@ -124,7 +135,9 @@ export class BatchProcessor {
       attempt.failing = null;
       if (act !== null) page.settle(one.envelope);
       handled.add(one);
-      if (performance.now() >= until) break;
+      if (performance.now() < until) continue;
+      this.reached = key;
+      break;
     }
     await page.write();
     return { handled, apart };

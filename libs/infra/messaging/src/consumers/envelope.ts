@@ -19,12 +19,15 @@ export interface Envelope {
 const MAX_BODY = 1024 * 1024;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** @returns false for what no log of ours has as a key or stream: PostgreSQL neither keeps U+0000 nor indexes a text of any length */
+export const canBeOurs = (id: string): boolean => id !== '' && id.length <= LONGEST_ID && !id.includes('\0');
+
 /**
  * @param source the only source that is believed on this topic
  * @throws UntrustedMessage
  */
 export function readEnvelope(message: ReceivedMessage, source: string): Envelope {
-  if (message.key === null || message.key === '' || message.key.length > LONGEST_ID)
+  if (message.key === null || !canBeOurs(message.key))
     throw new UntrustedMessage('The message has no key, or one that can’t be ours.');
   const headers = EventHeaders.safeParse(message.headers);
   if (!headers.success)
@@ -33,6 +36,8 @@ export function readEnvelope(message: ReceivedMessage, source: string): Envelope
         .map(({ path, message: why }) => `${path.join('.')}: ${why}`)
         .join('; ')}`,
     );
+  if (!canBeOurs(headers.data.ce_streamid))
+    throw new UntrustedMessage('The headers name a stream that can’t be ours.');
   if (headers.data.ce_source !== source)
     throw new UntrustedMessage(`The source is ${headers.data.ce_source}; only ${source} is believed here.`);
   return {

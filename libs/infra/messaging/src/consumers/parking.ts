@@ -1,6 +1,7 @@
 import type { UnitOfWork } from '@kwanus/event-store';
 import type { ParkedKey, ParkedMessage } from '../consumer.port.js';
 import type { ReceivedMessage } from '../transport.port.js';
+import { canBeOurs } from './envelope.js';
 import { ParkingFull } from './errors.js';
 
 const LIMIT = 10_000;
@@ -62,7 +63,7 @@ export class Parking {
         message.topic,
         message.partition,
         message.position,
-        storable(key),
+        key !== null && canBeOurs(key) ? key : null,
         JSON.stringify(message.headers),
         message.body === null ? null : Buffer.from(message.body),
         why.reason,
@@ -156,4 +157,4 @@ function entryOf(consumer: string, row: ParkedRow): ParkedEntry {
 const header = (name: string, value: string): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
 /** PostgreSQL keeps no U+0000 in text; the headers are JSON, where it is escaped. */
-const storable = <T extends string | null>(text: T): T => text?.replaceAll('\0', '\uFFFD') as T;
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD');
