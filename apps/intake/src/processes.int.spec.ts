@@ -65,7 +65,6 @@ describe('the services as processes of their own', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_BSP_SCHEDULE_DELAY: '200',
       OTEL_METRIC_EXPORT_INTERVAL: '1000',
-      OTEL_METRIC_EXPORT_TIMEOUT: '1000',
     };
     intake = apps.start('intake', exporting);
     monitoring = apps.start('monitoring', exporting);

@@ -39,9 +39,7 @@ export function startTelemetry(environment: Environment = process.env): { stop: 
     readers.push(
       new metrics.PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter(),
-        // The reader does not look at these by itself. Defaults: OpenTelemetry SDK configuration, "Periodic exporting MetricReader".
-        exportIntervalMillis: milliseconds(environment['OTEL_METRIC_EXPORT_INTERVAL'], 60_000),
-        exportTimeoutMillis: milliseconds(environment['OTEL_METRIC_EXPORT_TIMEOUT'], 30_000),
+        ...timesOf(environment),
       }),
     );
   const sdk = new NodeSDK({
@@ -61,6 +59,16 @@ export function startTelemetry(environment: Environment = process.env): { stop: 
   sdk.start();
   keepRegistry(registry);
   return { stop: () => sdk.shutdown() };
+}
+
+/**
+ * The reader does not look at these variables by itself, and refuses a time limit beyond its interval: the next export would begin before.
+ * Defaults: OpenTelemetry SDK configuration, "Periodic exporting MetricReader".
+ */
+function timesOf(environment: Environment): { exportIntervalMillis: number; exportTimeoutMillis: number } {
+  const interval = milliseconds(environment['OTEL_METRIC_EXPORT_INTERVAL'], 60_000);
+  const limit = milliseconds(environment['OTEL_METRIC_EXPORT_TIMEOUT'], 30_000);
+  return { exportIntervalMillis: interval, exportTimeoutMillis: Math.min(interval, limit) };
 }
 
 /** @returns the default for what is no positive number, as the specification wants */
