@@ -174,22 +174,54 @@ describe('what stands under a key', () => {
     expect(await inbox.versionOf('integration-a.back')).toBe(8);
   });
 
-  it('is at most 10 000 messages; then the partition stops, and goes on when there is room', async () => {
-    const { processor, parked } = member('intake.full', () => {
-      throw new TypeError('never');
+  it('stands in the order in which it was parked, whatever the numbers of its rows', async () => {
+    let broken = true;
+    const handled: unknown[] = [];
+    const { processor, parked } = member('intake.order', (reason) => {
+      if (broken) throw new TypeError('not yet');
+      handled.push(reason);
     });
-    await processor.process([version('a.full', 1)], ignored);
+    await fixture.admin.query("SELECT setval(pg_get_serial_sequence('intake.es_parked', 'id'), 999998)");
+    await processor.process([version('a.order', 1), version('a.order', 2)], ignored);
+    const shown = await parked.show('intake.order', 'a.order');
+    expect(shown.map(({ message }) => message.headers['ce_streamversion'])).toEqual(['1', '2']);
+    expect(await parked.skip('intake.order', 'a.order', decision())).toBe(true);
+    broken = false;
+    expect(await parked.redrive('intake.order', 'a.order')).toMatchObject({ handled: 1, error: null });
+    expect(handled).toEqual(['v2']);
+  });
+
+  it('is at most 10 000 messages; then the partition stops, and goes on when an operator has skipped one or re-driven all', async () => {
+    let broken = true;
+    const handled: unknown[] = [];
+    const { processor, parked } = member('intake.full', (reason) => {
+      if (broken) throw new TypeError('never');
+      handled.push(reason);
+    });
+    await processor.process([version('a.full', 1), version('a.full', 2)], ignored);
     await fixture.admin.query(
-      `INSERT INTO intake.es_parked (consumer, topic, partition, position, key, headers, reason, error)
-       SELECT consumer, topic, partition, 'filler ' || n, key, headers, 'behind', 'filler' FROM intake.es_parked, generate_series(2, 10000) n
-        WHERE consumer = 'intake.full'`,
+      `INSERT INTO intake.es_parked (consumer, topic, partition, position, key, headers, body, reason, error)
+       SELECT consumer, topic, partition, 'filler ' || n, key, headers, body, 'behind', 'filler' FROM intake.es_parked, generate_series(3, 10000) n
+        WHERE consumer = 'intake.full' AND reason = 'behind'`,
     );
-    const next = [version('a.full', 2)];
+    const next = [version('a.full', 3)];
     await expect(processor.process(next, ignored)).rejects.toMatchObject({ code: 'parking-full' });
     expect(await parked.list('intake.full')).toMatchObject([{ messages: 10_000 }]);
-    await fixture.admin.query("DELETE FROM intake.es_parked WHERE position = 'filler 10000'");
+    expect(await parked.skip('intake.full', 'a.full', decision())).toBe(true);
     await processor.process(next, ignored);
-    expect(await parked.list('intake.full')).toMatchObject([{ messages: 10_000 }]);
+    await expect(processor.process([version('a.full', 4)], ignored)).rejects.toMatchObject({
+      message: expect.stringContaining('kwanus parked redrive|skip intake.full a.full'),
+    });
+    broken = false;
+    // Each takes a transaction: thousands would take a minute.
+    await fixture.admin.query("DELETE FROM intake.es_parked WHERE position LIKE 'filler ___%'");
+    expect(await parked.redrive('intake.full', 'a.full')).toEqual({
+      handled: 99,
+      remaining: 0,
+      error: null,
+    });
+    await processor.process([version('a.full', 4)], ignored);
+    expect(handled).toEqual(['v2', 'v3', 'v4']);
   });
 
   it('is forgotten by id after 30 days, and still known by its version', async () => {

@@ -93,7 +93,10 @@ export class Parking {
 
   /** The messages of a key, the first one first. */
   async show(key: string, limit = 100): Promise<ParkedEntry[]> {
-    return this.select(`${KEY} = $2 ORDER BY id LIMIT $3`, [key, limit]);
+    const ofKey = `SELECT id FROM ${this.table} WHERE consumer = $1 AND key = $2 AND reason <> 'alone' ORDER BY id LIMIT $3`;
+    const alone = `SELECT id FROM ${this.table} WHERE consumer = $1 AND topic = $4 AND partition = $5 AND position = $6 AND reason = 'alone'`;
+    const which = `p.id = ANY(ARRAY(${ofKey}) || ARRAY(${alone})) ORDER BY p.id LIMIT $3`;
+    return this.select(which, [key, limit, ...placeOf(key)]);
   }
 
   /** @returns the message that holds the key */
@@ -105,7 +108,7 @@ export class Parking {
   /** @returns the parked message that stands at a place of a stream */
   async find(key: string, streamId: string, version: number): Promise<ParkedEntry | undefined> {
     const [found] = await this.select(
-      `key = $2 AND reason <> 'alone' AND strpos(headers, $3) > 0 AND strpos(headers, $4) > 0 ORDER BY id LIMIT 1`,
+      `key = $2 AND reason <> 'alone' AND strpos(headers, $3) > 0 AND strpos(headers, $4) > 0 ORDER BY p.id LIMIT 1`,
       [key, header('ce_streamid', streamId), header('ce_streamversion', String(version))],
     );
     return found;
@@ -139,7 +142,7 @@ export class Parking {
     const rows = await this.work.query<ParkedRow>(
       `SELECT id::text AS id, ${KEY} AS parked_under, key, topic, partition, position, headers, body, reason, error, attempts,
               to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at
-       FROM ${this.table} WHERE consumer = $1 AND ${which}`,
+       FROM ${this.table} p WHERE consumer = $1 AND ${which}`,
       [this.consumer, ...parameters],
     );
     return rows.map((row) => entryOf(this.consumer, row));
@@ -152,6 +155,10 @@ function entryOf(consumer: string, row: ParkedRow): ParkedEntry {
   const message = { topic, partition, position, key: row.key, headers, body };
   return { id, consumer, key, message, reason, error, attempts, parkedAt: row.parked_at };
 }
+
+/** @returns topic, partition and position of what is parked alone under them; nothing for what is parked under its key */
+const placeOf = (key: string): readonly (string | null)[] =>
+  /^(.+)\/(\d{1,9})\/([^/]+)$/.exec(key)?.slice(1) ?? [null, null, null];
 
 /** A header as it stands in the stored JSON. */
 const header = (name: string, value: string): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
