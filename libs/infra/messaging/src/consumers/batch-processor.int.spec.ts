@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv5 } from '@kwanus/canonical';
-import type { EventLog } from '@kwanus/event-store';
+import type { EventLog, UnitOfWork } from '@kwanus/event-store';
 import { DomainRejection } from '@kwanus/kernel';
 import { type LogFixture, logFixture } from '@kwanus/testing-infra';
 import type { ReceivedMessage } from '../transport.port.js';
@@ -20,6 +20,7 @@ const hash = (key: string, n: number): string =>
   n === 0 ? '0'.repeat(64) : Buffer.from(`${key} ${n}`.padEnd(32, '.')).toString('hex').slice(0, 64);
 const ignored = new AbortController().signal;
 
+type Work = Pick<UnitOfWork, 'run' | 'query'>;
 let position = 0;
 /** Event `n` of a key's stream; what is said of it is `key n`. */
 const event = (key: string, n: number): ReceivedMessage => ({
@@ -62,16 +63,17 @@ describe('BatchProcessor', () => {
   /** A consumer that appends to a stream of the key; `before` is called for each message, and again when it is tried again. */
   function consumer(
     before: (said: string) => Promise<void> | void = () => undefined,
-    { of = name, budgetMs = 60_000 } = {},
+    { of = name, budgetMs = 60_000, work = log.work as Work, idOf = (id: string): string => id } = {},
   ) {
+    const told: string[] = [];
     const context: ConsumerContext = {
       service: 'intake',
-      work: log.work,
-      inbox: new Inbox(log.work, of, 'intake'),
+      work: work as UnitOfWork,
+      inbox: new Inbox(work as UnitOfWork, of, 'intake'),
       parking: new Parking(log.work, of, 'intake'),
       record: new ConsumerRecord(log.store, of, 'intake'),
-      parked: async () => undefined,
-      skipped: () => undefined,
+      parked: async (message) => void told.push(`parked ${message.headers['ce_streamversion']}`),
+      skipped: (standing) => void told.push(standing),
     };
     const handler = new MessageHandler(
       {
@@ -87,7 +89,7 @@ describe('BatchProcessor', () => {
               routingKey: key,
               expectedVersion: 'any',
               events: [{ type: 'Noted', data: { said: data['reason'] ?? null } }],
-              metadata,
+              metadata: { ...metadata, commandId: idOf(metadata.commandId) },
             });
           },
         },
@@ -95,7 +97,7 @@ describe('BatchProcessor', () => {
       context,
     );
     const keys = new KeyProcessor(handler, new Redriver(handler, context), context);
-    return { processor: new BatchProcessor(handler, keys, context, budgetMs), ...context };
+    return { processor: new BatchProcessor(handler, keys, context, budgetMs), told, ...context };
   }
   const notes = async (key: string): Promise<unknown[]> =>
     (await log.store.readStream(`notes-${name}.${key}`)).events.map(({ data }) => data['said']);
@@ -174,23 +176,54 @@ describe('BatchProcessor', () => {
     expect(await notes('d')).toEqual(['d 1', 'd 2']);
   });
 
-  it('loses nothing and does nothing twice when its connection is killed in the middle of a batch', async () => {
+  it('puts in order what comes in another, and knows what the same transaction has handled', async () => {
+    const { processor, parking, told } = consumer();
+    const other = { ...event('a', 1), headers: { ...event('a', 1).headers, ce_id: randomUUID() } };
+    await Promise.all([
+      processor.process([event('a', 2), event('a', 1)], ignored),
+      processor.process([event('a', 1), other], ignored),
+    ]);
+    expect([await notes('a'), (await transactions('a')).size]).toEqual([['a 1', 'a 2'], 1]);
+    expect(told).toEqual(['duplicate', 'parked 1']);
+    expect((await parking.first('a'))?.error).toMatch(/another event stood there/);
+  });
+
+  /** Its server process is ended once, where it is said, in the middle of a transaction. */
+  const killedAt = (where: string): Work & { came: (at: string) => Promise<void> } => {
     let killed = false;
-    const { processor } = consumer(async (said) => {
-      if (said !== 'b 2' || killed) return;
+    const came = async (at: string): Promise<void> => {
+      if (killed || at !== where) return;
       killed = true;
       const [row] = await log.work.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await fixture.admin.query('SELECT pg_terminate_backend($1)', [row?.pid]);
-    });
-    const batch = ['a', 'b', 'c'].flatMap((key) => events(key, 1, 3));
-    await processor.process(batch, ignored).catch(() => processor.process(batch, ignored));
-    expect(killed).toBe(true);
-    expect([await notes('a'), await notes('b'), await notes('c')]).toEqual([
-      ['a 1', 'a 2', 'a 3'],
-      ['b 1', 'b 2', 'b 3'],
-      ['c 1', 'c 2', 'c 3'],
-    ]);
-  });
+    };
+    const run = <T>(work: () => Promise<T>): Promise<T> =>
+      log.work.run(async () => {
+        const result = await work();
+        await came('commit');
+        return result;
+      });
+    const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
+      await came(/es_consumer_\w+/.exec(sql)?.[0] ?? '');
+      return log.work.query<Row>(sql, parameters);
+    };
+    return { run, query, came };
+  };
+  it.each(['es_consumer_begin', 'a handler', 'es_consumer_settle', 'commit'])(
+    'loses nothing and does nothing twice when its connection is killed at %s, whatever handlers bear',
+    async (where) => {
+      const work = killedAt(where);
+      const hook = (said: string): Promise<void> | void =>
+        said === 'b 2' ? work.came('a handler') : undefined;
+      const { processor } = consumer(hook, { work, idOf: () => randomUUID() });
+      const batch = [...events('a', 1, 3), ...events('b', 1, 3)];
+      await processor.process(batch, ignored).catch(() => processor.process(batch, ignored));
+      expect([await notes('a'), await notes('b')]).toEqual([
+        ['a 1', 'a 2', 'a 3'],
+        ['b 1', 'b 2', 'b 3'],
+      ]);
+    },
+  );
 
   const named = (streamId: string): ReceivedMessage => {
     const { headers, ...message } = event('b', 1);
@@ -203,8 +236,8 @@ describe('BatchProcessor', () => {
   ])('parks a message alone that has %s, and its partition moves on', async (_, strange, reason) => {
     const { processor, parking } = consumer();
     await processor.process([strange, event('a', 1)], ignored);
-    expect(await notes('a')).toEqual(['a 1']);
-    expect((await parking.keys()).map(({ error }) => error)).toEqual([expect.stringMatching(reason)]);
+    const parked = (await parking.keys()).map(({ error }) => error);
+    expect([await notes('a'), parked]).toEqual([['a 1'], [expect.stringMatching(reason)]]);
   });
 
   it('takes turns when transactions run out of time: no partition waits until another has nothing more', async () => {
@@ -224,15 +257,14 @@ describe('BatchProcessor', () => {
   });
 
   it('meets another consumer of the service in the same streams without a deadlock', async () => {
-    let [starting, tries] = [0, 0];
+    let tries = 0;
     let bothStarted: () => void = () => undefined;
     const barrier = new Promise<void>((resolve) => {
       bothStarted = resolve;
     });
     const meet = (): Promise<void> => {
       tries += 1;
-      starting += 1;
-      if (starting === 2) bothStarted();
+      if (tries === 2) bothStarted();
       return barrier;
     };
     const [one, other] = [consumer(meet), consumer(meet, { of: `${name}.other` })];
