@@ -123,16 +123,23 @@ export class PostgresUnitOfWork extends UnitOfWork {
     const attempt = new Attempt(await this.database.acquire(), streams);
     const { runner } = attempt;
     const connection = (await runner.connect()) as EventEmitter;
-    const broke = (error: unknown): void => {
-      attempt.broken ??= error;
-    };
+    let broke: (error: unknown) => void = () => undefined;
+    // Work that waits for something else than its connection would not hear of its end, and might wait for ever.
+    const brokenOff = new Promise<never>((_, reject) => {
+      broke = (error) => {
+        attempt.broken ??= error;
+        reject(asUnavailable(error));
+      };
+    });
+    brokenOff.catch(() => undefined);
     connection.on('error', broke);
     try {
       await control(attempt, 'BEGIN');
-      const result = await this.#current.run(attempt, async () => {
+      const working = this.#current.run(attempt, async () => {
         if (again && streams.size > 0) await this.lockStreams([...streams]);
         return work();
       });
+      const result = await Promise.race([brokenOff, working]);
       if (attempt.failure !== undefined) throw attempt.failure;
       attempt.ended = true;
       await control(attempt, 'COMMIT');
