@@ -1,5 +1,5 @@
 import { pointerOf } from '@kwanus/checks-kit';
-import type { Json } from '@kwanus/kernel';
+import type { JsonObject } from '@kwanus/kernel';
 import { contractHosts, type DeclaredHost, externalReferences } from '../hosts/declared-hosts.js';
 import { normaliseHost } from '../hosts/host.js';
 import { fileRefOf, namedFiles } from '../manifest/named-files.js';
@@ -8,7 +8,7 @@ import { type TextPlace, textsOf } from '../run/strings.js';
 
 const NEVER = 'This is forbidden and can’t be waived.';
 const CONNECTION =
-  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|sqlserver|mssql|oracle|cassandra|cockroachdb|clickhouse|couchbase|neo4j|bolt|memcached|ldaps?|jdbc:[a-z0-9:]+|odbc:[a-z0-9:]*):(?:\/\/|@)/i;
+  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|sqlserver|mssql|oracle|cassandra|cockroachdb|clickhouse|couchbase|neo4j|bolt|memcached|ldaps?|jdbc:[a-z0-9:]+|odbc:[a-z0-9:]*):(?:(?:\\?\/){2}|@)/i;
 const DRIVER =
   /\b(?:jdbc:|odbc:|org\.postgresql\.|com\.mysql\.|oracle\.jdbc|pgbouncer|DATABASE_URL|PGHOST|PGPASSWORD|MYSQL_HOST|MONGO_URL|REDIS_URL)/i;
 const PORTS = new Map([
@@ -26,7 +26,7 @@ const PORTS = new Map([
   [26257, 'CockroachDB'],
   [11211, 'memcached'],
 ]);
-const HOST_AND_PORT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^\s/?#]+:(\d{2,5})(?:[/?#]|$)/i;
+const HOST_AND_PORT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^\s/?#]+:0*(\d{2,5})(?:[/?#]|$)/i;
 
 /** FB301: a database instead of an API. */
 export async function checkForbiddenDatabase(run: CheckRun): Promise<string> {
@@ -98,20 +98,8 @@ const linesOf = (text: string): readonly TextPlace[] =>
 /** FB302 internal hosts and operations, FB304 addresses taken from users, FB305 references that lead outside. */
 export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> {
   let hosts = 0;
-  for (const { path, root } of await run.inspection.contracts()) {
-    if (root === null) continue;
-    const declared = contractHosts(root);
-    hosts += declared.length;
-    for (const host of declared) await judgeHost(run, host, path);
-    for (const place of textsOf(root))
-      if (place.key === 'x-visibility' && place.text === 'internal')
-        await internal(run, {
-          file: path,
-          pointer: place.pointer,
-          subject: place.pointer,
-          what: 'an operation marked x-visibility: internal',
-        });
-  }
+  for (const { path, root } of await run.inspection.contracts())
+    if (root !== null) hosts += await judgeContract(run, root, path);
   const egress = manifestHosts(run);
   for (const host of egress) await judgeHost(run, host, run.inputs.submission.manifestPath);
   hosts += egress.length + (await judgeWorkflows(run));
@@ -125,6 +113,31 @@ export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> 
       });
   await judgeReferences(run);
   return `${hosts} hosts, after undoing every way of writing them, are public; no reference leads outside.`;
+}
+
+/** @returns how many hosts the contract names */
+async function judgeContract(run: CheckRun, root: JsonObject, file: string): Promise<number> {
+  const declared = contractHosts(root);
+  for (const host of declared) await judgeHost(run, host, file);
+  for (const { key, text, pointer } of textsOf(root))
+    if (key.toLowerCase() === 'x-visibility' && text.trim().toLowerCase() === 'internal')
+      await internal(run, {
+        file,
+        pointer,
+        subject: pointer,
+        what: 'an operation marked x-visibility: internal',
+      });
+  return declared.length + (await judgeGateways(run, root, file));
+}
+
+/** Extensions of gateways name the hosts that lie behind them. */
+async function judgeGateways(run: CheckRun, root: JsonObject, file: string): Promise<number> {
+  const places = textsOf(root).filter(
+    ({ text, pointer }) => /\/x-[^/]+/i.test(pointer) && /^[a-z][a-z0-9+.-]*:\/\//i.test(text),
+  );
+  for (const { text, pointer } of places)
+    await judgeHost(run, { url: text, pointer, role: 'endpoint' }, file);
+  return places.length;
 }
 
 const manifestHosts = ({ manifest }: CheckRun): readonly DeclaredHost[] => [
@@ -175,7 +188,7 @@ async function judgeHost(run: CheckRun, { url, pointer, role }: DeclaredHost, fi
       why: 'Whoever sends the request chooses where the platform calls.',
       remedy: 'Register callback addresses beforehand, and refer to them by id.',
     });
-  const { reach, because, port } = normaliseHost(url);
+  const { reach, because } = normaliseHost(url);
   if (role === 'egress' && /^\*\.?$|^\*\.[a-z]+$/i.test(url.trim()))
     return internal(run, { file, pointer, subject: url, what: `${url}, which is every host` });
   if (reach === 'internal') return internal(run, { file, pointer, subject: url, what: `${url}: ${because}` });
@@ -188,7 +201,6 @@ async function judgeHost(run: CheckRun, { url, pointer, role }: DeclaredHost, fi
     });
   if (reach === 'unreadable')
     return internal(run, { file, pointer, subject: url, what: `${url}: the host ${because}` });
-  if (port !== null && PORTS.has(port)) run.facts['databasePort'] = port as Json;
 }
 
 const internal = (

@@ -8,20 +8,23 @@ export interface DeclaredHost {
   readonly role: 'server' | 'callback' | 'security' | 'egress' | 'endpoint';
 }
 
-const MAX_EXPANDED = 200;
+const MAX_EXPANDED = 2_000;
 
-/** @returns the URLs of a server entry: its template with every default and every enum value put in */
+/**
+ * @returns the URLs of a server entry: its template with every default and every enum value put in, as far as they are part of the host.
+ * Where there are too many the template stays among them, so that it counts as put together at run time.
+ */
 export function serverUrls(server: Json): readonly string[] {
   const template = ownText(server, 'url') ?? '/';
+  const head = /^.*?(?<![:/])(?=\/(?!\/)|$)/s.exec(template)?.[0] ?? template;
   let urls = [template];
   for (const [name, variable] of Object.entries(ownObject(server, 'variables'))) {
     const values = new Set(
       [own(variable, 'default'), ...ownList(variable, 'enum')].filter((value) => typeof value === 'string'),
     );
-    if (values.size === 0) continue;
-    urls = urls
-      .flatMap((url) => [...values].map((value) => url.replaceAll(`{${name}}`, value)))
-      .slice(0, MAX_EXPANDED);
+    if (values.size === 0 || !head.includes(`{${name}}`)) continue;
+    if (urls.length * values.size > MAX_EXPANDED) return [...urls, template];
+    urls = urls.flatMap((url) => [...values].map((value) => url.replaceAll(`{${name}}`, () => value)));
   }
   return urls;
 }
@@ -50,6 +53,9 @@ interface Visited {
 function hostsAt({ value, pointer, key }: Visited): readonly DeclaredHost[] {
   if (key === 'servers' && Array.isArray(value)) return serversAt(value as readonly Json[], pointer);
   if (!isObject(value)) return [];
+  // A link may name a server of its own.
+  if (key === 'server' && ownText(value, 'url') !== undefined)
+    return serversAt([value], pointer).map((host) => ({ ...host, pointer: `${pointer}/url` }));
   if (key === 'callbacks') return callbacksAt(value, pointer);
   return key === 'securitySchemes' ? securityAt(value, pointer) : [];
 }
@@ -89,7 +95,11 @@ const securityAt = (schemes: JsonObject, pointer: string): readonly DeclaredHost
     ),
   );
 
-/** @returns every `$ref` that leads outside its document, and where it stands */
+const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef', 'operationRef'];
+/** A name of a schema is no address: `Dog`, `com.example.Dog`. */
+const LEADS_OUTSIDE = /^[a-z][a-z0-9+.-]*:|\/|\.(?:json|ya?ml)(?:#|$)/i;
+
+/** @returns every reference that leads outside its document, and where it stands: `$ref` and its kin, links, mappings of discriminators */
 export function externalReferences(
   root: Json,
 ): readonly { readonly reference: string; readonly pointer: string }[] {
@@ -98,11 +108,23 @@ export function externalReferences(
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, pointer } = next;
     if (!isObject(value) && !Array.isArray(value)) continue;
-    const reference = ownText(value, '$ref');
-    if (reference !== undefined && !reference.startsWith('#'))
-      found.push({ reference, pointer: `${pointer}/$ref` });
+    for (const [reference, place] of referencesAt(value)) found.push({ reference, pointer: pointer + place });
     for (const [name, child] of Object.entries(value))
       open.push({ value: child as Json, pointer: pointer + pointerOf(name) });
   }
   return found.reverse();
+}
+
+function referencesAt(value: Json): readonly (readonly [reference: string, place: string])[] {
+  const references = REFERENCES.flatMap((key) => {
+    const reference = ownText(value, key);
+    return reference === undefined ? [] : [[reference, pointerOf(key)] as const];
+  });
+  const mapping = Object.entries(ownObject(ownObject(value, 'discriminator'), 'mapping')).flatMap(
+    ([name, target]) =>
+      typeof target === 'string' && LEADS_OUTSIDE.test(target)
+        ? [[target, pointerOf('discriminator', 'mapping', name)] as const]
+        : [],
+  );
+  return [...references, ...mapping].filter(([reference]) => !reference.startsWith('#'));
 }

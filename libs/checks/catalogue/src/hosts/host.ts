@@ -14,9 +14,12 @@ export interface NormalisedHost {
 
 const EXPRESSION = /\$\{|\{\$|\{\{|<%|\$\(/;
 
-/** Names that never leave a platform's own network. */
+/** Names that never leave a platform's own network, and public ones that lead back to whoever asks. */
 const INTERNAL_NAMES =
-  /(?:^|\.)(?:localhost|localdomain|internal|local|lan|intranet|corp|home\.arpa|svc|cluster\.local|consul|test\.internal)$|\.svc\.|^(?:metadata|metadata\.google|instance-data|kubernetes|gateway|intake|validation|rollout|monitoring)$/;
+  /(?:^|\.)(?:localhost|localdomain|internal|local|lan|intranet|corp|home\.arpa|svc|cluster\.local|consul|test\.internal|localtest\.me|lvh\.me|vcap\.me)$|\.svc\.|^(?:metadata|metadata\.google|instance-data|kubernetes|kubernetes\.default|gateway|intake|validation|rollout|monitoring)$/;
+
+/** Programs disagree about where the host ends before one of these, so nobody can tell which one is meant. */
+const AMBIGUOUS = /[\\\s\p{Cc}]/u;
 
 /**
  * Undoes the ways in which a host can be disguised (user info, decimal, octal and hexadecimal addresses, IPv6-mapped IPv4, a dot at the
@@ -25,15 +28,28 @@ const INTERNAL_NAMES =
  */
 export function normaliseHost(text: string): NormalisedHost {
   const trimmed = text.trim();
-  if (EXPRESSION.test(trimmed) || /^[^/]*:\/\/[^/]*\{/.test(trimmed))
-    return { host: trimmed, port: null, reach: 'dynamic', because: 'is put together at run time' };
-  const url = parsedUrl(trimmed);
-  if (url === null)
-    return { host: trimmed, port: null, reach: 'unreadable', because: 'can’t be read as a host' };
+  const authority = authorityOf(trimmed);
+  const as = (reach: Reach, because: string): NormalisedHost => ({
+    host: trimmed,
+    port: null,
+    reach,
+    because,
+  });
+  if (EXPRESSION.test(authority) || (trimmed.includes('://') && authority.includes('{')))
+    return as('dynamic', 'is put together at run time');
+  const url = AMBIGUOUS.test(authority) ? null : parsedUrl(trimmed);
+  if (url === null) return as('unreadable', 'can’t be read as a host');
   const port = url.port === '' ? null : Number(url.port);
   const host = plainName(url.hostname);
   return { host, port, ...reachOf(host) };
 }
+
+/** What may hold the host: up to the first slash of a path, query or fragment. What follows is nobody's address. */
+const authorityOf = (text: string): string =>
+  EXPRESSION_FIRST.test(text)
+    ? text
+    : (/^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?([^/?#]*)/i.exec(text)?.[1] ?? text);
+const EXPRESSION_FIRST = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:\$\{|\{\$|\{\{|<%|\$\()/i;
 
 /** Non-special schemes don't normalise their host, so the authority is read as that of an http URL. */
 function parsedUrl(text: string): URL | null {
@@ -61,14 +77,24 @@ function reachOf(host: string): Pick<NormalisedHost, 'reach' | 'because'> {
   if (INTERNAL_NAMES.test(host)) return { reach: 'internal', because: `${host} is a name inside a network` };
   if (!host.includes('.'))
     return { reach: 'internal', because: `${host} has no domain, so it is looked up inside the network` };
-  const embedded =
-    /^(?:.*\.)?(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})\.(?:nip\.io|sslip\.io|xip\.io)$/.exec(host);
-  if (embedded !== null) {
-    const inner = reachOfIpv4(embedded.slice(1, 5).map(Number));
-    if (inner.reach === 'internal')
-      return { reach: 'internal', because: `${host} stands for an address inside a network` };
-  }
+  const inner = embeddedAddress(host);
+  if (inner !== null && reachOfIpv4(inner).reach === 'internal')
+    return { reach: 'internal', because: `${host} stands for an address inside a network` };
   return { reach: 'public', because: `${host} is a public name` };
+}
+
+/** Services that answer every name with the address that it holds. */
+const WILDCARD_DNS =
+  /^(?:.*[.-])?(?:(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})|([0-9a-f]{8}))\.(?:nip\.io|sslip\.io|xip\.io)$/;
+
+function embeddedAddress(host: string): readonly number[] | null {
+  const found = WILDCARD_DNS.exec(host);
+  if (found === null) return null;
+  const [, ...parts] = found;
+  const packed = parts[4];
+  return packed === undefined
+    ? parts.slice(0, 4).map(Number)
+    : [0, 2, 4, 6].map((at) => Number.parseInt(packed.slice(at, at + 2), 16));
 }
 
 const ipv4Of = (host: string): readonly number[] | null =>
@@ -95,21 +121,31 @@ function reachOfIpv4(bytes: readonly number[]): Pick<NormalisedHost, 'reach' | '
     : { reach: 'internal', because: `${bytes.join('.')} is ${network}` };
 }
 
-/** URL has compressed it already, so that the mapped forms have one spelling each. */
+/** Forms of IPv6 that carry an IPv4 address: mapped, compatible, translated, NAT64, 6to4. URL has compressed them, so that each has one spelling. */
+const CARRIES_IPV4 =
+  /^(?:(?:::ffff:(?:0:)?|64:ff9b::|::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$|2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):)/;
+
+/** Site-local, unique local, link-local, multicast, discard-only, local NAT64. */
+const INTERNAL_IPV6: readonly (readonly [mask: number, network: number])[] = [
+  [0xfe00, 0xfc00],
+  [0xffc0, 0xfe80],
+  [0xffc0, 0xfec0],
+  [0xff00, 0xff00],
+  [0xffff, 0x0100],
+];
+
 function reachOfIpv6(host: string): Pick<NormalisedHost, 'reach' | 'because'> {
-  const mapped = /^(?:::ffff:|64:ff9b::|::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
-  if (mapped !== null) {
-    const high = Number.parseInt(mapped[1] ?? '0', 16);
-    const low = Number.parseInt(mapped[2] ?? '0', 16);
+  const carried = CARRIES_IPV4.exec(host);
+  if (carried !== null) {
+    const high = Number.parseInt(carried[1] ?? carried[3] ?? '0', 16);
+    const low = Number.parseInt(carried[2] ?? carried[4] ?? '0', 16);
     return reachOfIpv4([high >> 8, high & 255, low >> 8, low & 255]);
   }
   const first = Number.parseInt(host.split(':')[0] || '0', 16);
   const internal =
-    host === '::1' ||
-    host === '::' ||
-    (first & 0xfe00) === 0xfc00 ||
-    (first & 0xffc0) === 0xfe80 ||
-    (first & 0xff00) === 0xff00;
+    ['::', '::1'].includes(host) ||
+    host.startsWith('64:ff9b:1:') ||
+    INTERNAL_IPV6.some(([mask, network]) => (first & mask) === network);
   return internal
     ? { reach: 'internal', because: `${host} is an address inside a network` }
     : { reach: 'public', because: `${host} is a public address` };
