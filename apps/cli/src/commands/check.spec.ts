@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { affects, component, cycloneDx, record, TestDatabase } from '@kwanus/checks-vulnerabilities/testing';
 import { writeSession } from '../session.js';
 import { kwanus } from '../testing/run.js';
 
@@ -86,6 +87,39 @@ describe('kwanus check', () => {
         /^The platform's registry is not at hand: http:\/\/127\.0\.0\.1:9 can't be reached/,
       ),
     });
+  });
+
+  it('[PB-7.03] scans bills of materials with the OSV data that it is given, or that the environment names', async () => {
+    const withBill = join(folder, 'with-bill');
+    cpSync(MINIMAL, withBill, { recursive: true });
+    const manifest = join(withBill, 'kwanus.yaml');
+    writeFileSync(
+      manifest,
+      `${readFileSync(manifest, 'utf8')}sbom: [{path: sbom.json, format: cyclonedx}]\n`,
+    );
+    writeFileSync(join(withBill, 'sbom.json'), cycloneDx([component('npm/left@1.0.0')]).bytes);
+    const osv = new TestDatabase().put(
+      'npm',
+      record('KW-1', {
+        modified: new Date().toISOString(),
+        affected: [affects('npm', 'left', [{ introduced: '0' }, { fixed: '1.2.3' }])],
+      }),
+    );
+    try {
+      const { code, out, err } = await kwanus('check', withBill, '--osv', osv.directory);
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: 'kwanus: vulnerability-scan would stop it in step 4.\n',
+      });
+      expect(out).toMatch(
+        / blocks VU703 sbom\.json:5 pkg:npm\/left@1\.0\.0 has KW-1.*\n +Update to 1\.2\.3 or later\.$/m,
+      );
+      process.env['OSV_DB_DIR'] = osv.directory;
+      expect((await kwanus('check', withBill)).code).toBe(1);
+    } finally {
+      delete process.env['OSV_DB_DIR'];
+      osv.remove();
+    }
   });
 
   it.each([

@@ -17,6 +17,7 @@ const of = (
   return read?.affected[0] ?? { name: '', versions: new Set(), ranges: [] };
 };
 const TWICE = of([{ introduced: '0' }, { fixed: '1.2.3' }, { introduced: '2.0.0' }, { fixed: '2.1.0' }]);
+const AGAIN = of([{ introduced: '2.0.0' }, { fixed: '3.0.0' }, { introduced: '1.0.0' }, { fixed: '2.0.0' }]);
 const LAST = of([{ introduced: '1.0.0' }, { last_affected: '1.4.0' }]);
 const PRERELEASES = of([{ introduced: '1.0.0-0' }, { fixed: '1.0.0-rc.2' }]);
 const UNSORTED = of([{ fixed: '1.2.3' }, { introduced: '0' }]);
@@ -30,6 +31,7 @@ describe('a range', () => {
     ['between two ranges', TWICE, '1.9.0', 'not-affected'],
     ['introduced again', TWICE, '2.0.0', 'affected'],
     ['fixed again', TWICE, '2.1.0', 'not-affected'],
+    ['fixed and introduced again at once', AGAIN, '2.0.0', 'affected'],
     ['the last that is affected', LAST, '1.4.0', 'affected'],
     ['the next after that', LAST, '1.4.1', 'not-affected'],
     ['before it began', LAST, '1.0.0-rc.1', 'not-affected'],

@@ -134,11 +134,12 @@ describe('records', () => {
   });
 
   it.each([
-    ['npm/%40scope/one@1.0.0', 'npm', '@scope/one', ''],
-    ['pypi/Some_Thing@1.0', 'PyPI', 'some-thing', ''],
-    ['maven/org.example/thing@1.0-rc1', 'Maven', 'org.example:thing', ''],
-    ['golang/github.com/Owner/Module@v1.0.0', 'Go', 'github.com/Owner/Module', ''],
-    ['cargo/thing@1.0.0', 'crates.io', 'thing', ''],
+    ['npm/%40scope/one@1.0.0', 'npm', '@scope/one'],
+    ['pypi/Some_Thing@1.0', 'PyPI', 'some-thing'],
+    ['pypi/zope-interface@5.0', 'PyPI', 'Zope.Interface'],
+    ['maven/org.example/thing@1.0-rc1', 'Maven', 'org.example:thing'],
+    ['golang/github.com/Owner/Module@v1.0.0', 'Go', 'github.com/Owner/Module'],
+    ['cargo/thing@1.0.0', 'crates.io', 'thing'],
   ])('[PB-7.03] of %s are found under the name of the ecosystem', async (purl, ecosystem, name) => {
     database.put(ecosystem, record('KW-9', { affected: [affects(ecosystem, name, [{ introduced: '0' }])] }));
     expect(await scan(cycloneDx([component(purl)]))).toMatchObject({
@@ -189,7 +190,12 @@ describe('a database', () => {
     ['with an archive that is none', (d) => d.write('npm/all.zip', 'PK'), 'npm/all.zip can’t be read: '],
     [
       'with an archive that lies about a size',
-      (d) => d.write('npm/all.zip', zipped([['KW-1.json', '{}']], 999)),
+      (d) => d.write('npm/all.zip', zipped([['KW-1.json', '{}']], { size: 999 })),
+      'npm/all.zip can’t be read: ',
+    ],
+    [
+      'with an archive whose bytes were exchanged',
+      (d) => d.write('npm/all.zip', zipped([['KW-1.json', JSON.stringify(VULNERABLE)]], { checksum: 1 })),
       'npm/all.zip can’t be read: ',
     ],
   ])('[PB-7.03] %s gives no whole answer', async (_, spoil, sentence) => {

@@ -1,15 +1,24 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** @returns a ZIP archive of the files; @param size what it says of the size of each, whatever is true */
-export function zipped(files: readonly (readonly [name: string, content: string])[], size?: number): Buffer {
+/** What an archive says of each of its files, whatever is true. */
+interface Lies {
+  readonly size?: number;
+  readonly checksum?: number;
+}
+
+/** @returns a ZIP archive of the files */
+export function zipped(
+  files: readonly (readonly [name: string, content: string])[],
+  lies: Lies = {},
+): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const [name, content] of files) {
     const bytes = Buffer.from(content);
     const packed = deflateRawSync(bytes);
-    const common = commonHeader(packed.length, size ?? bytes.length, Buffer.byteLength(name));
-    common.writeUInt32LE(crc32(bytes), 10);
+    const common = commonHeader(packed.length, lies.size ?? bytes.length, Buffer.byteLength(name));
+    common.writeUInt32LE(lies.checksum ?? crc32(bytes), 10);
     const local = Buffer.concat([Buffer.from('504b0304', 'hex'), common, Buffer.from(name), packed]);
     const entry = Buffer.alloc(14);
     entry.writeUInt32LE(offset, 10);
