@@ -3,6 +3,7 @@ import { normaliseHost } from './hosts/host.js';
 import {
   contract,
   type Edits,
+  findingsOf,
   judge,
   manifest,
   push,
@@ -21,7 +22,37 @@ const MANY = Array.from({ length: 60 }, (_, index) => `h${index}`);
 const INTERNAL = ['forbidden-internal-api blocks FB302'];
 const OUTSIDE = ['forbidden-internal-api blocks FB305'];
 
+const extension = (code: string): Edits => ({
+  ...manifest((m) => put(m, { extensions: [{ id: 'panel', kind: 'ui', entry: 'ui/panel.js' }] })),
+  'ui/panel.js': code,
+});
+
 const FIRES: readonly Row[] = [
+  [
+    '[PB-7.07] FB302 an internal host in the code of an extension',
+    extension("fetch('http://10.0.0.1/x');"),
+    INTERNAL,
+  ],
+  [
+    '[PB-7.07] FB302 one at the end of a very long line',
+    extension(`${'a;'.repeat(150_000)}fetch('http://10.0.0.1/x');`),
+    INTERNAL,
+  ],
+  [
+    '[PB-7.07] FB302 one that is put together from parts, over lines',
+    extension("const a = 1;\nfetch('http://10.' +\n  '0.0.1/x');"),
+    INTERNAL,
+  ],
+  [
+    '[PB-7.07] FB302 a host that code puts together at run time',
+    extension('fetch(`https://${host}/x`);'),
+    INTERNAL,
+  ],
+  [
+    '[PB-7.06] FB301 a connection that is put together from parts',
+    extension("open('postgres:' + '//db.acme.example/x');"),
+    ['forbidden-database blocks FB301'],
+  ],
   [
     '[PB-7.07] FB302 a server of a link',
     responded({ links: { next: { operationId: 'getParcel', server: { url: 'http://10.0.0.1/v1' } } } }),
@@ -73,7 +104,22 @@ const FIRES: readonly Row[] = [
   ],
 ];
 
+const WARNS: readonly Row[] = [
+  [
+    '[PB-7.07] FB302 the machine itself in code',
+    extension("const base = 'http://localhost';"),
+    ['forbidden-internal-api warns FB302'],
+  ],
+];
+
 const SILENT: readonly Row[] = [
+  [
+    '[PB-7.07] public hosts, prefixes and paths in code',
+    extension(
+      "fetch(`https://api.acme.example/${id}`);\nif (url.startsWith('https://')) fetch('https://' + 'api.acme.example/x');",
+    ),
+    [],
+  ],
   [
     '[PB-7.07] a path that is put together at run time',
     posted({
@@ -119,13 +165,20 @@ const forbidden = (found: readonly string[]): readonly string[] =>
   found.filter((line) => line.startsWith('forbidden-')).sort();
 
 describe('what is forbidden', () => {
-  it.each(FIRES)('fires: %s', async (...[, edits, expected]: Row) =>
+  it.each([...FIRES, ...WARNS])('fires: %s', async (...[, edits, expected]: Row) =>
     expect(forbidden(said(await judge(edits)))).toEqual([...expected].sort()),
   );
 
   it.each(SILENT)('stays silent: %s', async (...[, edits, expected]: Row) =>
     expect(forbidden(said(await judge(edits)))).toEqual([...expected]),
   );
+
+  it('[PB-7.07] are shown at the line of the code on which they begin', async () => {
+    const verdict = await judge(extension("const a = 'x' +\n  'y';\nfetch('http://10.' +\n  '0.0.1/x');"));
+    expect(findingsOf(verdict, 'FB302')).toMatchObject([
+      { file: 'ui/panel.js', line: 3, message: expect.stringContaining('http://10.0.0.1/x') },
+    ]);
+  });
 
   it.each([
     ['[2002:a00:1::]', 'internal'],

@@ -4,6 +4,7 @@ import { contractHosts, type DeclaredHost, externalReferences } from '../hosts/d
 import { normaliseHost } from '../hosts/host.js';
 import { fileRefOf, namedFiles } from '../manifest/named-files.js';
 import type { CheckRun } from '../run/check-run.js';
+import { addressesIn, codeLines } from '../run/code-lines.js';
 import { type TextPlace, textsOf } from '../run/strings.js';
 
 const NEVER = 'This is forbidden and can’t be waived.';
@@ -48,6 +49,7 @@ export async function checkForbiddenDatabase(run: CheckRun): Promise<string> {
         await run.blocks('FB301', {
           file,
           pointer: place.pointer,
+          ...(place.line === undefined ? {} : { line: place.line }),
           subject: `${place.pointer} ${found}`,
           message: `Here stands ${found}.`,
           why: `A database is reached over an API, where permissions hold. ${NEVER}`,
@@ -93,7 +95,7 @@ const uniqueByPath = <Entry extends { readonly path: string }>(
   entries: readonly Entry[],
 ): readonly Entry[] => [...new Map(entries.map((entry) => [entry.path, entry])).values()];
 const linesOf = (text: string): readonly TextPlace[] =>
-  text.split('\n').map((line) => ({ text: line.slice(0, 100_000), pointer: '', key: '' }));
+  codeLines(text).map((line) => ({ ...line, pointer: '', key: '' }));
 
 /** FB302 internal hosts and operations, FB304 addresses taken from users, FB305 references that lead outside. */
 export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> {
@@ -102,7 +104,7 @@ export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> 
     if (root !== null) hosts += await judgeContract(run, root, path);
   const egress = manifestHosts(run);
   for (const host of egress) await judgeHost(run, host, run.inputs.submission.manifestPath);
-  hosts += egress.length + (await judgeWorkflows(run));
+  hosts += egress.length + (await judgeWorkflows(run)) + (await judgeExtensions(run));
   for (const [index, { api, id }] of run.declared.consumes.entries())
     if (/(?:^|\.)internal(?:\.|$)|^kwanus\.(?:intake|validation|rollout|monitoring)(?:\.|$)/.test(api))
       await internal(run, {
@@ -170,6 +172,40 @@ async function judgeWorkflows(run: CheckRun): Promise<number> {
   return count;
 }
 
+/** Addresses that stand in the code of extensions; one whose host is put together at run time could be any. */
+async function judgeExtensions(run: CheckRun): Promise<number> {
+  let count = 0;
+  for (const { entry } of run.declared.extensions) {
+    const file = fileRefOf(entry, '')?.path ?? '';
+    const code = await run.inspection.text(file);
+    for (const { text, line } of code === null ? [] : codeLines(code))
+      for (const url of addressesIn(text)) {
+        count += 1;
+        const { reach, host } = normaliseHost(url);
+        if (LOOPBACK.test(host)) await nearby(run, { file, line, url });
+        else if (reach !== 'unreadable')
+          await judgeHost(run, { url, pointer: '', role: 'endpoint', line }, file);
+      }
+  }
+  return count;
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
+
+/** Libraries for browsers carry it as a placeholder, and where an extension runs it leads nowhere: to be looked at, no more. */
+const nearby = (
+  run: CheckRun,
+  { file, line, url }: { readonly file: string; readonly line: number; readonly url: string },
+): Promise<void> =>
+  run.warns('FB302', {
+    file,
+    line,
+    subject: url,
+    message: `The code names ${url}, the machine that it runs on.`,
+    why: 'Partners reach the platform over its public API alone.',
+    remedy: 'Take it out where it is your own; a placeholder of a library does no harm.',
+  });
+
 const ADDRESS_KEYS = new Set(['uri', 'endpoint', 'url', 'host', 'href']);
 
 /** A URL, or something that is put together where one belongs; ids of schemas and errors are neither. */
@@ -178,7 +214,11 @@ function isAddress({ text, pointer, key }: TextPlace): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !pointer.startsWith('/document/') && key !== 'type';
 }
 
-async function judgeHost(run: CheckRun, { url, pointer, role }: DeclaredHost, file: string): Promise<void> {
+async function judgeHost(
+  run: CheckRun,
+  { url, pointer, role, line }: DeclaredHost,
+  file: string,
+): Promise<void> {
   if (role === 'callback' && url.startsWith('{$'))
     return run.warns('FB304', {
       file,
@@ -189,33 +229,29 @@ async function judgeHost(run: CheckRun, { url, pointer, role }: DeclaredHost, fi
       remedy: 'Register callback addresses beforehand, and refer to them by id.',
     });
   const { reach, because } = normaliseHost(url);
+  const place = { file, pointer, subject: url, ...(line === undefined ? {} : { line }) };
   if (role === 'egress' && /^\*\.?$|^\*\.[a-z]+$/i.test(url.trim()))
-    return internal(run, { file, pointer, subject: url, what: `${url}, which is every host` });
-  if (reach === 'internal') return internal(run, { file, pointer, subject: url, what: `${url}: ${because}` });
+    return internal(run, { ...place, what: `${url}, which is every host` });
+  if (reach === 'internal') return internal(run, { ...place, what: `${url}: ${because}` });
   if (reach === 'dynamic')
     return internal(run, {
-      file,
-      pointer,
-      subject: url,
+      ...place,
       what: `${url}: the host ${because}, so nobody can tell where it leads`,
     });
-  if (reach === 'unreadable')
-    return internal(run, { file, pointer, subject: url, what: `${url}: the host ${because}` });
+  if (reach === 'unreadable') return internal(run, { ...place, what: `${url}: the host ${because}` });
 }
 
-const internal = (
-  run: CheckRun,
-  {
-    file,
-    pointer,
-    subject,
-    what,
-  }: { readonly file: string; readonly pointer: string; readonly subject: string; readonly what: string },
-): Promise<void> =>
+interface Internal {
+  readonly file: string;
+  readonly pointer: string;
+  readonly line?: number;
+  readonly subject: string;
+  readonly what: string;
+}
+
+const internal = (run: CheckRun, { what, ...place }: Internal): Promise<void> =>
   run.blocks('FB302', {
-    file,
-    pointer,
-    subject,
+    ...place,
     message: `Here stands ${what}.`,
     why: `Partners reach the platform over its public API alone. ${NEVER}`,
     remedy: 'Use the public address.',

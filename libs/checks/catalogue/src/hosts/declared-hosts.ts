@@ -6,6 +6,8 @@ export interface DeclaredHost {
   readonly url: string;
   readonly pointer: string;
   readonly role: 'server' | 'callback' | 'security' | 'egress' | 'endpoint';
+  /** Of code, where no pointer leads. */
+  readonly line?: number;
 }
 
 const MAX_EXPANDED = 2_000;

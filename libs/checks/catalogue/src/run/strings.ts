@@ -6,6 +6,8 @@ export interface TextPlace {
   readonly text: string;
   readonly pointer: string;
   readonly key: string;
+  /** Of code, where no pointer leads. */
+  readonly line?: number;
 }
 
 /** What is written for people says nothing about what is done. */
