@@ -10,7 +10,7 @@ import { testDatabase } from './postgres.js';
 
 export { noting, publisherTo, SOURCE, TOPIC, WITHDRAWN };
 export const SIGNED_OFF = 'kwanus.integration.release-signed-off.v1';
-const PATIENCE = 15_000;
+const PATIENCE = 40_000;
 
 /** A producer's log with its relay, a consumer's log, a transport between them, both logs in one database. */
 export interface TwoServices {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv5 } from '@kwanus/canonical';
 import type { EventLog } from '@kwanus/event-store';
-import { type LogFixture, logFixture } from '@kwanus/testing-infra';
+import { eventually, type LogFixture, logFixture } from '@kwanus/testing-infra';
 import type { ReceivedMessage } from '../transport.port.js';
 import { BatchProcessor } from './batch-processor.js';
 import type { ConsumerContext } from './context.js';
@@ -192,6 +192,39 @@ describe('a message that does not stand where its stream does', () => {
     expect(handled).toEqual(['a1', 'a4', 'b1']);
     expect(await left()).toEqual([]);
   });
+
+  it('goes on when an operator gives up what is missing at the very moment at which it is set aside', async () => {
+    const { take, handled, parked, name, left } = consumer;
+    await take(event('a', 1));
+    // Whoever sets a message aside waits here, with everything done but its COMMIT.
+    const LOCK = 7_001;
+    await fixture.admin.query(`
+      CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN PERFORM pg_advisory_xact_lock(${LOCK}); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER wait_for_test AFTER INSERT ON intake.es_parked
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_for_test()`);
+    const test = await fixture.admin.connect();
+    await test.query('SELECT pg_advisory_lock($1)', [LOCK]);
+
+    const taken = take(event('a', 4));
+    await waiting(1);
+    const skipped = parked.skipGap(name, 'a', 3, decision());
+    await Promise.race([skipped, waiting(2)]);
+    await test.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+    test.release();
+    await Promise.all([taken, skipped]);
+    await fixture.admin.query('DROP FUNCTION wait_for_test CASCADE');
+
+    expect(handled).toEqual(['a1', 'a4']);
+    expect(await left()).toEqual([]);
+  });
+
+  /** Resolves when so many wait for an advisory lock. */
+  async function waiting(count: number): Promise<void> {
+    const sql = `SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE NOT l.granted AND l.locktype = 'advisory' AND d.datname = current_database()`;
+    await eventually(async () => (await fixture.admin.query(sql)).rowCount === count);
+  }
 
   it('is not handled behind one that fails: that one is said to hold the key', async () => {
     const { take, handled, told, broken, parked, name } = consumer;

@@ -64,6 +64,15 @@ export class Inbox {
     await this.work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.lockOf(key)]);
   }
 
+  /**
+   * Makes who gives up versions of a stream and who finds some missing wait for each other: otherwise a message could be set aside
+   * for what is no longer waited for, after those that wait were looked for.
+   */
+  async lockPosition(streamId: string): Promise<void> {
+    const lock = `kwanus position ${this.schema} ${this.consumer} ${streamId}`;
+    await this.work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
+  }
+
   private lockOf(key: string): string {
     return `kwanus consumer ${this.schema} ${this.consumer} ${key}`;
   }

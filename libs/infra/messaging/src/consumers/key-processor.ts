@@ -128,12 +128,20 @@ export class KeyProcessor {
 
   /** @returns what is missing before it: it is parked then, and its partition goes on */
   private async handleUnlessAhead(message: ReceivedMessage, envelope: Envelope): Promise<StreamGap | null> {
+    const { inbox, parking } = this.context;
+    if ((await this.handleOrGap(message, envelope)) === null) return null;
+    await inbox.lockPosition(envelope.streamId);
+    const gap = await this.handleOrGap(message, envelope);
+    if (gap !== null) await parking.park(message, { reason: 'ahead', error: reasonOf(gap), attempts: 1 });
+    return gap;
+  }
+
+  private async handleOrGap(message: ReceivedMessage, envelope: Envelope): Promise<StreamGap | null> {
     try {
       await this.handler.handle(message, envelope);
       return null;
     } catch (error) {
       if (!(error instanceof StreamGap)) throw error; // it is thrown before anything is written
-      await this.context.parking.park(message, { reason: 'ahead', error: reasonOf(error), attempts: 1 });
       return error;
     }
   }

@@ -68,6 +68,7 @@ export class ParkedMessages extends ParkedMessagesPort {
     if (found === undefined) return false;
     const { work, record, inbox } = found.context;
     const givenUp = await work.run(async () => {
+      await inbox.lockPosition(streamId);
       await work.lockStreams([record.streamId]);
       if ((await inbox.versionOf(streamId)) >= throughVersion) return false;
       await record.skipped({ streamId, throughVersion }, streamId, decision);

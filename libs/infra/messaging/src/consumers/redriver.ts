@@ -74,16 +74,31 @@ export class Redriver {
     for (const key of await this.context.parking.keysAheadOf(streamId)) await this.resume(key);
   }
 
-  /** @returns true when the message holds its key no longer */
+  /** @returns true when the next one may be tried: the message holds its key no longer, or nothing is missing before it any more */
   private async setAside({ entry, cause }: RedriveFailed): Promise<boolean> {
     const { work, parking, parked } = this.context;
     const waits = cause instanceof StreamGap;
     if (waits && entry.reason === 'ahead') return false;
+    if (waits) return this.waitsIn(entry, cause);
     const contradicted = entry.reason === 'ahead' && cause instanceof StreamForked;
-    const reason = contradicted ? 'alone' : waits ? 'ahead' : 'failed';
+    const reason = contradicted ? 'alone' : 'failed';
     await work.run(() => parking.mark(entry.id, { reason, error: reasonOf(cause) }));
     await parked(entry.message, cause);
     return contradicted;
+  }
+
+  /** @returns true when nothing is missing before the message any more */
+  private async waitsIn(entry: ParkedEntry, gap: StreamGap): Promise<boolean> {
+    const { work, inbox, parking, parked } = this.context;
+    const envelope = this.handler.envelopeOf(entry.message);
+    const filled = await work.run(async () => {
+      await inbox.lockPosition(envelope.streamId);
+      if ((await inbox.missingBefore(envelope)) === null) return true;
+      await parking.mark(entry.id, { reason: 'ahead', error: reasonOf(gap) });
+      return false;
+    });
+    if (!filled) await parked(entry.message, gap);
+    return filled;
   }
 
   private async takeOut(key: string, acceptFork: boolean, act: Attempt): Promise<boolean> {

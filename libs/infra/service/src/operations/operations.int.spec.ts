@@ -11,7 +11,7 @@ import { ServiceModule, type ServiceOptions } from '../index.js';
 
 const TOPIC = 'kwanus.integration';
 const issuer = new TestIssuer();
-const PATIENCE = 15_000;
+const PATIENCE = 40_000;
 const META = JSON.stringify({
   actor: { id: 'service:intake', kind: 'service' },
   causationId: null,
