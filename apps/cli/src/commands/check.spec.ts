@@ -44,7 +44,7 @@ describe('kwanus check', () => {
       /^\? permission-boundary +No permission registry is at hand: log in, or give --registry FILE/m,
     );
     expect(out).toMatch(
-      /\nacme\.parcels 1\.0\.0: \d+ passed, 0 failed, 4 not judged here: platform-compatibility, permission-boundary, vulnerability-scan, workflow-compatibility\n$/,
+      /\nacme\.parcels 1\.0\.0: \d+ passed, 0 failed, 3 not judged here: platform-compatibility, permission-boundary, vulnerability-scan\n$/,
     );
   });
 
@@ -75,6 +75,19 @@ describe('kwanus check', () => {
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('resource: order,', "resource: '*',"));
     const { code, err } = await kwanus('check', unbounded);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('forbidden-permissions') });
+  });
+
+  it('[PB-6.06] prints the shortest way to where a workflow is lost', async () => {
+    const lost = join(folder, 'lost');
+    cpSync(MINIMAL, lost, { recursive: true });
+    const file = join(lost, 'workflows/register-parcel.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('catch:\n', 'catch:\n        errors: { with: { status: 503 } }\n'));
+    const { code, out } = await kwanus('check', lost);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      / {4}blocks WF018 workflows\/register-parcel\.yaml:\d+ .*\n {8}event\n {8}→ \/do\/register\n {8}→ \/do\/register\/try\/send: 4xx, not caught\n {8}⇥ nothing catches it/,
+    );
   });
 
   it('goes on without the registry of a platform that is down, and says so', async () => {

@@ -103,8 +103,15 @@ function verdictText(verdict: LocalVerdict): string {
 
 const checkLines = ({ check, outcome, summary, findings }: LocalVerdict['checks'][number]): string[] => [
   `${MARKS[outcome]} ${check.padEnd(24)} ${printable(summary)}`,
-  ...findings.flatMap(({ severity, ruleId, file, line, message, remedy }) => [
+  ...findings.flatMap(({ severity, ruleId, file, line, message, remedy, facts }) => [
     `    ${severity} ${ruleId} ${file}${line === null ? '' : `:${line}`} ${printable(message)}`,
+    ...traceOf(facts).map((step) => `        ${printable(step)}`),
     `      ${printable(remedy)}`,
   ]),
 ];
+
+/** The way through a workflow that led to a finding. */
+function traceOf(facts: LocalVerdict['checks'][number]['findings'][number]['facts']): readonly string[] {
+  const trace = facts?.['trace'];
+  return Array.isArray(trace) ? trace.filter((step): step is string => typeof step === 'string') : [];
+}

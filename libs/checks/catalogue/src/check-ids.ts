@@ -88,7 +88,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     'workflow-compatibility',
     'Every path of a workflow ends or falls back, also against the last version',
     ['workflow', 'PB-6.06', 'ERC'],
-    false,
   ),
   entry('document-digests', 'Every file that is named is there, and is the one that was named', [
     'documentation',

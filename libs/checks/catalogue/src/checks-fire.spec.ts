@@ -292,7 +292,11 @@ const FIRES: readonly Row[] = [
   [
     '[PB-2.4] WF001 on to what is not there',
     workflow((w) => put(w['do']?.[0]?.['register'], goesOn('nowhere'))),
-    ['workflow-definition blocks WF001', 'workflow-definition blocks WF004'],
+    [
+      'workflow-compatibility blocks WF018',
+      'workflow-definition blocks WF001',
+      'workflow-definition blocks WF004',
+    ],
   ],
   [
     '[PB-6.06] WF002 a step that is never reached',
@@ -307,14 +311,14 @@ const FIRES: readonly Row[] = [
     workflow((w) => {
       push(w['do'], { pause: goesOn('register', { wait: 'PT1S' }) });
     }),
-    ['workflow-definition blocks WF003'],
+    ['workflow-compatibility blocks WF019', 'workflow-definition blocks WF003'],
   ],
   [
     '[PB-6.06] WF004 a loop without exit',
     workflow((w) => {
       push(w['do'], { again: goesOn('register', { set: { a: 1 } }) });
     }),
-    ['workflow-definition blocks WF004'],
+    ['workflow-compatibility blocks WF019', 'workflow-definition blocks WF004'],
   ],
   [
     '[PB-2.4] WF005 a switch without default, at the end',
@@ -356,12 +360,12 @@ const FIRES: readonly Row[] = [
         put(m['fallback']?.[0], { for: 'workflow:register-parcel/do/other' });
       }),
     },
-    ['workflow-fallback blocks WF009'],
+    ['workflow-compatibility blocks WF018', 'workflow-fallback blocks WF009'],
   ],
   [
     '[PB-2.4] WF010 retried without end',
     workflow((w) => put(w['do']?.[0]?.['register']?.['catch'], { retry: { delay: 'PT1S' } })),
-    ['workflow-definition blocks WF010'],
+    ['workflow-compatibility blocks WF019', 'workflow-definition blocks WF010'],
   ],
   [
     '[PB-4.08] WF011 a fallback to what has just failed',
@@ -379,7 +383,7 @@ const FIRES: readonly Row[] = [
         }),
       ),
     },
-    ['workflow-fallback blocks WF011'],
+    ['workflow-compatibility blocks WF018', 'workflow-fallback blocks WF011'],
   ],
   [
     '[PB-2.4] WF012 a script',

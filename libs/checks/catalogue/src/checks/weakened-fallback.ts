@@ -19,7 +19,7 @@ export function weakenedFallbacks(before: Manifest, now: Manifest): readonly Wea
 }
 
 function weakenedCase(was: Fallback, on: string, now: readonly Fallback[]): readonly Weakened[] {
-  const covering = now.filter((entry) => entry.on.includes(on) && covers(entry.for, was.for));
+  const covering = now.filter((entry) => holds(entry.on, on) && covers(entry.for, was.for));
   if (covering.length === 0) return [{ fallback: was.for, text: `no longer covers ${on}` }];
   const promised = secondsOf(was.maxDelay);
   const shortest = Math.min(...covering.map(({ maxDelay }) => secondsOf(maxDelay)));
@@ -32,6 +32,10 @@ function weakenedCase(was: Fallback, on: string, now: readonly Fallback[]): read
     },
   ];
 }
+
+/** `error` holds every case. */
+const holds = (cases: readonly string[], on: string): boolean =>
+  cases.includes(on) || cases.includes('error');
 
 /** What is said of a whole holds for its parts. */
 const covers = (whole: string, part: string): boolean =>

@@ -1,9 +1,15 @@
-import { isObject, own, ownObject, ownText } from '@kwanus/checks-kit';
+import { own, ownObject, ownText } from '@kwanus/checks-kit';
 import type { CheckRun } from '../run/check-run.js';
 import { textsOf } from '../run/strings.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
 import { flowFaults } from '../workflow/flow.js';
-import { switchCases, type Task, type WorkflowDefinition } from '../workflow/workflow.js';
+import {
+  hasEndlessRetry,
+  MAX_TASKS,
+  switchCases,
+  type Task,
+  type WorkflowDefinition,
+} from '../workflow/workflow.js';
 
 const WHY = 'A workflow that stops in the middle leaves work half done.';
 const SECRET = /\$secrets?\b|\$env\b|\benv\.|\$runtime\b|\bprocess\.env\b|\$ENV\b/;
@@ -14,6 +20,10 @@ export async function checkWorkflowDefinition(run: CheckRun): Promise<string> {
   for (const workflow of workflows) {
     if (workflow.definition === null || workflow.document?.ok !== true) await unreadable(run, workflow);
     else {
+      if (workflow.definition.truncated)
+        run.inconclusive(
+          `${workflow.declared.id} has more than ${MAX_TASKS} tasks; the others were not looked at.`,
+        );
       await checkProfile(run, workflow, workflow.definition);
       await checkFlow(run, workflow, workflow.definition);
       await checkTasks(run, workflow, workflow.definition);
@@ -156,7 +166,7 @@ async function checkTasks(
           remedy: 'Declare it under events.publishes.',
         });
     }
-    if (task.kind === 'try' && hasEndlessRetry(task.value))
+    if (task.kind === 'try' && hasEndlessRetry(task))
       await report(run, workflow, {
         rule: 'WF010',
         pointer: `${task.pointer}/catch/retry`,
@@ -164,12 +174,4 @@ async function checkTasks(
         remedy: 'Write catch.retry.limit with attempt.count or duration.',
       });
   }
-}
-
-function hasEndlessRetry(value: Parameters<typeof ownObject>[0]): boolean {
-  const retry = own(ownObject(value, 'catch'), 'retry');
-  if (retry === undefined) return false;
-  if (!isObject(retry)) return true; // the name of a policy that the profile does not know
-  const limit = ownObject(retry, 'limit');
-  return own(ownObject(limit, 'attempt'), 'count') === undefined && own(limit, 'duration') === undefined;
 }

@@ -43,7 +43,6 @@ export class CheckRun {
   /** The manifest's lists, empty where it says nothing. */
   readonly declared: Declared;
   #inconclusive: string | null = null;
-  #notPerformed: string | null = null;
 
   constructor(
     readonly check: string,
@@ -84,18 +83,13 @@ export class CheckRun {
     this.#inconclusive ??= reason;
   }
 
-  /** A part of the check is not built and would have had something to do: without a finding that blocks, nothing is known. */
-  notPerformed(reason: string): void {
-    this.#notPerformed ??= reason;
-  }
-
   result(summary: string): CheckResult {
     const blocking = this.findings.filter(({ severity }) => severity === 'blocks').length;
     const outcome = this.#outcome(blocking);
     const reason =
       outcome === 'failed'
         ? `${blocking} of ${this.findings.length} findings block.`
-        : (this.#inconclusive ?? this.#notPerformed ?? summary);
+        : (this.#inconclusive ?? summary);
     return {
       check: this.check,
       outcome,
@@ -107,8 +101,7 @@ export class CheckRun {
 
   #outcome(blocking: number): CheckOutcome {
     if (blocking > 0) return 'failed';
-    if (this.#inconclusive !== null) return 'inconclusive';
-    return this.#notPerformed === null ? 'passed' : 'not-performed';
+    return this.#inconclusive === null ? 'passed' : 'inconclusive';
   }
 
   async #lineOf(file: string, pointer: string): Promise<number | null> {

@@ -15,18 +15,18 @@ export function flowFaults({ tasks }: TaskList): readonly FlowFault[] {
   const places = new Map(tasks.map(({ name }, index) => [name, index]));
   const faults: FlowFault[] = [];
   const edges = tasks.map((task, index) => edgesOf(task, index, { tasks, places, faults }));
+  const into = reversed(edges);
   const reached = spread([0], (place) => edges[place] ?? []);
-  const reverse = (place: number): readonly number[] =>
-    tasks.map((_, index) => index).filter((index) => edges[index]?.includes(place) === true);
-  const ending = spread([END], reverse);
+  const ending = spread([END], (place) => into.get(place) ?? []);
+  const waiting = spread(
+    tasks.flatMap(({ kind }, index) => (kind === 'wait' || kind === 'listen' ? [index] : [])),
+    (place) => into.get(place) ?? [],
+  );
   for (const [index, task] of tasks.entries()) {
     if (!reached.has(index)) faults.push({ rule: 'WF002', task, detail: `${task.name} is never reached` });
-    else if (!ending.has(index)) {
-      const waits = [...spread([index], (place) => edges[place] ?? [])].some((place) =>
-        ['wait', 'listen'].includes(tasks[place]?.kind ?? ''),
-      );
+    else if (!ending.has(index))
       faults.push(
-        waits
+        waiting.has(index)
           ? { rule: 'WF003', task, detail: `from ${task.name} no way leads to the end` }
           : {
               rule: 'WF004',
@@ -34,7 +34,6 @@ export function flowFaults({ tasks }: TaskList): readonly FlowFault[] {
               detail: `${task.name} runs in a loop that has no exit, no wait and no limit`,
             },
       );
-    }
   }
   return faults;
 }
@@ -60,6 +59,18 @@ function edgesOf(task: Task, index: number, { tasks, places, faults }: Surroundi
   const cases = switchCases(task);
   const others = cases.some(({ when }) => when === undefined) ? [] : target(ownText(task.value, 'then'));
   return [...cases.flatMap(({ next }) => target(next)), ...others];
+}
+
+/** Each place with those that lead to it. */
+function reversed(edges: readonly (readonly number[])[]): ReadonlyMap<number, readonly number[]> {
+  const into = new Map<number, number[]>();
+  for (const [from, targets] of edges.entries())
+    for (const to of targets) {
+      const known = into.get(to);
+      if (known === undefined) into.set(to, [from]);
+      else known.push(from);
+    }
+  return into;
 }
 
 function spread(start: readonly number[], next: (place: number) => readonly number[]): ReadonlySet<number> {

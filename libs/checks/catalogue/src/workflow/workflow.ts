@@ -42,10 +42,17 @@ export interface WorkflowDefinition {
   readonly lists: readonly TaskList[];
   /** All tasks of all lists, outer ones first. */
   readonly tasks: readonly Task[];
+  /** Where something stands that is no task; the first of them. */
   readonly malformed: readonly string[];
+  /** There are more tasks than are looked at. */
+  readonly truncated: boolean;
+  /** The workflow as a whole has a timeout. */
+  readonly timeout: boolean;
 }
 
-const MAX_TASKS = 5_000;
+/** Tasks of a workflow that are looked at. */
+export const MAX_TASKS = 5_000;
+const MAX_MALFORMED = 100;
 
 /** @returns the path of a task whichever way it is written: with or without the places in lists */
 export const taskPath = (pointer: string): string => pointer.replace(/\/\d+(?=\/|$)/g, '');
@@ -56,9 +63,12 @@ export function readWorkflow(definition: Json): WorkflowDefinition {
   const malformed: string[] = [];
   const open: Opened[] = [{ list: own(definition, 'do'), pointer: '/do', guarded: false }];
   let count = 0;
+  let truncated = false;
   if (!Array.isArray(own(definition, 'do'))) malformed.push('/do');
-  for (let next = open.shift(); next !== undefined && count < MAX_TASKS; next = open.shift()) {
-    const tasks = tasksOf(next, malformed);
+  for (let next = open.shift(); next !== undefined && !truncated; next = open.shift()) {
+    const found = tasksOf(next, malformed);
+    const tasks = found.slice(0, MAX_TASKS - count);
+    truncated ||= tasks.length < found.length;
     count += tasks.length;
     if (tasks.length > 0) lists.push({ pointer: next.pointer, tasks });
     for (const task of tasks) open.push(...listsInside(task));
@@ -67,7 +77,9 @@ export function readWorkflow(definition: Json): WorkflowDefinition {
     dsl: ownText(own(definition, 'document'), 'dsl') ?? null,
     lists,
     tasks: lists.flatMap(({ tasks }) => tasks),
-    malformed,
+    malformed: malformed.slice(0, MAX_MALFORMED),
+    truncated,
+    timeout: own(definition, 'timeout') !== undefined,
   };
 }
 
@@ -116,6 +128,14 @@ function listsInside({ value, pointer, guarded, kind }: Task): readonly Opened[]
     { list: own(ownObject(value, 'fork'), 'branches'), pointer: `${pointer}/fork/branches`, guarded },
     { list: own(ownObject(value, 'foreach'), 'do'), pointer: `${pointer}/foreach/do`, guarded },
   ].filter(({ list }) => list !== undefined);
+}
+
+/** @returns whether a `try` tries again without a limit; a retry that is only named is not known to have one */
+export function hasEndlessRetry({ value }: Task): boolean {
+  const retry = own(ownObject(value, 'catch'), 'retry');
+  if (retry === undefined) return false;
+  const limit = ownObject(retry, 'limit');
+  return own(ownObject(limit, 'attempt'), 'count') === undefined && own(limit, 'duration') === undefined;
 }
 
 /** @returns the branches of a switch: name, condition, and where it goes on */
