@@ -77,12 +77,14 @@ export async function checkFolder(folder: string, options: CheckFolderOptions): 
   return { integrationId, release, outcome, blocks, ruleset, checks };
 }
 
-/** Says that a permission is in no registry. */
-const NOT_REGISTERED = 'PM205';
+/** Say that a permission is in no registry. */
+const NOT_REGISTERED = new Set(['PM205', 'WC106']);
 
 /** Nobody asked a registry: that it lacks a permission is no finding. */
 function withoutRegistry(result: CheckResult): CheckResult {
-  const findings = result.findings.filter(({ ruleId }) => ruleId !== NOT_REGISTERED);
+  const findings = result.findings.filter(
+    ({ ruleId, severity }) => severity !== 'blocks' || !NOT_REGISTERED.has(ruleId),
+  );
   if (findings.length === result.findings.length) return result;
   const blocks = findings.some(({ severity }) => severity === 'blocks');
   return {

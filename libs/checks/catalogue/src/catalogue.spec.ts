@@ -84,10 +84,12 @@ const SILENT: readonly Row[] = [
     [],
   ],
   [
-    '[PB-2.4] retried three times',
-    workflow((w) =>
-      put(w['do']?.[0]?.['register']?.['catch'], { retry: { limit: { attempt: { count: 3 } } } }),
-    ),
+    '[PB-2.4] retried three times, with a key that stays the same',
+    workflow((w) => {
+      const register = w['do']?.[0]?.['register'];
+      put(register?.['catch'], { retry: { limit: { attempt: { count: 3 } } } });
+      put(register?.['try']?.[0]?.['send']?.['with'], { headers: { 'Idempotency-Key': '${ .order.id }' } });
+    }),
     [],
   ],
   [

@@ -15,6 +15,9 @@ import {
   yamlEdit,
 } from './testing/edited-submission.js';
 
+const LOST = 'workflow-compatibility blocks WF018';
+const ENDLESS = 'workflow-compatibility blocks WF019';
+
 const FIRES: readonly Row[] = [
   [
     '[PB-2.4] MF001 a field that nobody knows',
@@ -292,11 +295,7 @@ const FIRES: readonly Row[] = [
   [
     '[PB-2.4] WF001 on to what is not there',
     workflow((w) => put(w['do']?.[0]?.['register'], goesOn('nowhere'))),
-    [
-      'workflow-compatibility blocks WF018',
-      'workflow-definition blocks WF001',
-      'workflow-definition blocks WF004',
-    ],
+    [LOST, 'workflow-definition blocks WF001', 'workflow-definition blocks WF004'],
   ],
   [
     '[PB-6.06] WF002 a step that is never reached',
@@ -311,14 +310,14 @@ const FIRES: readonly Row[] = [
     workflow((w) => {
       push(w['do'], { pause: goesOn('register', { wait: 'PT1S' }) });
     }),
-    ['workflow-compatibility blocks WF019', 'workflow-definition blocks WF003'],
+    [ENDLESS, 'workflow-definition blocks WF003'],
   ],
   [
     '[PB-6.06] WF004 a loop without exit',
     workflow((w) => {
       push(w['do'], { again: goesOn('register', { set: { a: 1 } }) });
     }),
-    ['workflow-compatibility blocks WF019', 'workflow-definition blocks WF004'],
+    [ENDLESS, 'workflow-definition blocks WF004'],
   ],
   [
     '[PB-2.4] WF005 a switch without default, at the end',
@@ -360,12 +359,12 @@ const FIRES: readonly Row[] = [
         put(m['fallback']?.[0], { for: 'workflow:register-parcel/do/other' });
       }),
     },
-    ['workflow-compatibility blocks WF018', 'workflow-fallback blocks WF009'],
+    [LOST, 'workflow-fallback blocks WF009'],
   ],
   [
     '[PB-2.4] WF010 retried without end',
     workflow((w) => put(w['do']?.[0]?.['register']?.['catch'], { retry: { delay: 'PT1S' } })),
-    ['workflow-compatibility blocks WF019', 'workflow-definition blocks WF010'],
+    [ENDLESS, 'workflow-definition blocks WF010', 'workflow-fallback warns WF014'],
   ],
   [
     '[PB-4.08] WF011 a fallback to what has just failed',
@@ -383,7 +382,7 @@ const FIRES: readonly Row[] = [
         }),
       ),
     },
-    ['workflow-compatibility blocks WF018', 'workflow-fallback blocks WF011'],
+    [LOST, 'workflow-fallback blocks WF011'],
   ],
   [
     '[PB-2.4] WF012 a script',

@@ -67,7 +67,7 @@ describe('[PB-6.06] WC101 a trigger that is gone', () => {
     ['the same', {}, {}],
     ['another interval', trigger({ schedule: 'PT1H' }), trigger({ schedule: 'PT2H' })],
     ['on the day that was announced', manifest(deprecating('workflow:register-parcel', '2026-11-23')), gone],
-    ['a workflow that is new', gone, {}],
+    ['a workflow that is new', gone, manifest((m) => put(declared(m), { handlers: [] }))],
   ])('%s is silent', async (_, was, is) => expect(await said(was, is)).toEqual([]));
 });
 

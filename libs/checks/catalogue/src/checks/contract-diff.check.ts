@@ -2,6 +2,7 @@ import type { ContractFinding } from '@kwanus/checks-contract-diff';
 import type { Severity } from '@kwanus/checks-kit';
 import semver from 'semver';
 import type { CheckRun } from '../run/check-run.js';
+import { nextVersion, STEPS, stepBetween, suffices, type VersionStep } from '../run/version-step.js';
 import { type ContractChange, contractChanges } from './contract-changes.js';
 
 const SEVERITIES: Readonly<Record<ContractFinding['level'], Severity>> = {
@@ -9,8 +10,6 @@ const SEVERITIES: Readonly<Record<ContractFinding['level'], Severity>> = {
   warning: 'warns',
   info: 'informs',
 };
-const STEPS = ['none', 'patch', 'minor', 'major'] as const;
-type Step = (typeof STEPS)[number];
 
 /**
  * Lists every change. A breaking one does not block here: it is allowed with the right version (SV402) and a guide that names it (FD403),
@@ -61,8 +60,11 @@ async function report(
   });
 }
 
-const widest = (steps: readonly Step[]): Step =>
-  steps.reduce<Step>((one, other) => (STEPS.indexOf(other) > STEPS.indexOf(one) ? other : one), 'patch');
+const widest = (steps: readonly VersionStep[]): VersionStep =>
+  steps.reduce<VersionStep>(
+    (one, other) => (STEPS.indexOf(other) > STEPS.indexOf(one) ? other : one),
+    'patch',
+  );
 
 const WHY = 'Whoever depends on the integration reads from the version what an update can do to them.';
 
@@ -115,22 +117,13 @@ async function checkStep(
 ): Promise<void> {
   const needed = diff.semver;
   const step = stepBetween(from, version);
-  if (needed === 'patch' || STEPS.indexOf(step) >= STEPS.indexOf(needed)) return;
-  const next = semver.inc(from, needed === 'major' && from.startsWith('0.') ? 'minor' : needed) ?? needed;
+  if (needed === 'patch' || suffices(step, needed)) return;
   await run.blocks('SV402', {
     pointer: '/metadata/version',
     subject: `${contract} ${from}`,
     message: `${contract} changed since ${from} in a way that needs a ${needed} version; ${version} is a ${step} step.`,
     why: WHY,
-    remedy: `Raise metadata.version to ${next} or above.`,
+    remedy: `Raise metadata.version to ${nextVersion(from, needed)} or above.`,
     facts: { needed, step, from, breaking: diff.breaking },
   });
-}
-
-/** Before 1.0.0 the second number is the one that breaks. */
-function stepBetween(from: string, to: string): Step {
-  const kind = semver.diff(from, to)?.replace('pre', '') ?? 'none';
-  const step =
-    kind === 'major' || kind === 'minor' || kind === 'patch' ? kind : kind === 'none' ? 'none' : 'patch';
-  return from.startsWith('0.') && step === 'minor' ? 'major' : step;
 }

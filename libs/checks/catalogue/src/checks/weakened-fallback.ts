@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest/manifest.schema.js';
+import { secondsOf } from '../workflow/duration.js';
 import { taskPath } from '../workflow/workflow.js';
 
 type Fallback = NonNullable<Manifest['fallback']>[number];
@@ -40,15 +41,3 @@ const holds = (cases: readonly string[], on: string): boolean =>
 /** What is said of a whole holds for its parts. */
 const covers = (whole: string, part: string): boolean =>
   taskPath(part) === taskPath(whole) || taskPath(part).startsWith(`${taskPath(whole)}/`);
-
-const DURATION =
-  /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
-const DAY = 86_400;
-const SECONDS = [365 * DAY, 30 * DAY, 7 * DAY, DAY, 3_600, 60, 1];
-
-/** No delay that is named has no end. */
-function secondsOf(duration: string | undefined): number {
-  const parts = DURATION.exec(duration ?? '');
-  if (parts === null) return Number.POSITIVE_INFINITY;
-  return SECONDS.reduce((sum, seconds, index) => sum + seconds * Number(parts[index + 1] ?? 0), 0);
-}

@@ -6,11 +6,12 @@ import type { Inspection } from '../run/inspection.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
 import { type Task, taskPath } from '../workflow/workflow.js';
 import { weakenedFallbacks } from './weakened-fallback.js';
+import { comparePermissions, compareTimeouts, compareVersion } from './workflow-changes.js';
 import { schemaBreaks } from './workflow-schemas.js';
 import { simulateWorkflows } from './workflow-simulation.js';
 
 /** A live version, and the workflows of both sides. */
-interface Comparison {
+export interface Comparison {
   readonly run: CheckRun;
   readonly base: Manifest;
   readonly before: readonly SubmittedWorkflow[];
@@ -28,7 +29,7 @@ interface Fault {
   readonly warns?: boolean;
 }
 
-/** Every path is followed with stubbed outcomes (WF018, WF019), and workflows are held against those of every live version: WC101 to WC105, WC107, WC108. */
+/** Every path is followed with stubbed outcomes (WF018, WF019), and workflows are held against those of every live version: WC101 to WC110. */
 export async function checkWorkflowCompatibility(run: CheckRun): Promise<string> {
   const after = await submittedWorkflows(run.inspection, run.manifest);
   const said = new Set<string>();
@@ -49,7 +50,9 @@ async function compareWith(
   const unreadable = before.find(({ definition }) => definition === null);
   if (unreadable !== undefined)
     run.inconclusive(`The workflow ${unreadable.declared.id} of ${release} can’t be read any more.`);
+  const rules = new Set<string>();
   const say = ({ rule, warns, text, ...remark }: Fault): Promise<void> => {
+    rules.add(rule);
     if (said.has(`${rule} ${remark.subject}`)) return Promise.resolve();
     said.add(`${rule} ${remark.subject}`);
     const severity = warns === true ? 'warns' : 'blocks';
@@ -58,6 +61,7 @@ async function compareWith(
   const comparison: Comparison = { run, base: manifest, before, after, say };
   for (const workflow of before) await compareWorkflow(comparison, workflow, base);
   await compareEvents(comparison);
+  if (base === run.inputs.bases[0]) await comparePermissions(comparison);
   for (const { fallback, text } of weakenedFallbacks(manifest, run.manifest))
     await say({
       rule: 'WC107',
@@ -67,6 +71,7 @@ async function compareWith(
       why: 'What users were promised for the day when it fails must still hold.',
       remedy: 'Keep the case and the delay, or let ERC accept it by a waiver.',
     });
+  await compareVersion(comparison, [release, rules]);
 }
 
 /** Announced in a live version, and the day has come: then it may go. */
@@ -85,6 +90,7 @@ async function compareWorkflow(
   if (is !== undefined) {
     await compareTrigger(comparison, was, is);
     await compareTasks(comparison, was, is);
+    await compareTimeouts(comparison, was, is);
     await compareCatches(comparison, was, is);
     return compareSchemas(comparison, base, [was, is]);
   }

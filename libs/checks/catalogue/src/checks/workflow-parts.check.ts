@@ -2,7 +2,8 @@ import { Contract, operationsOf } from '@kwanus/checks-contract-diff';
 import { own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
 import type { CheckRun } from '../run/check-run.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
-import { type Task, taskPath } from '../workflow/workflow.js';
+import { type Task, taskPath, triesAround } from '../workflow/workflow.js';
+import { checkRepeatedCalls } from './repeated-calls.js';
 
 const workflowsOf = (run: CheckRun): Promise<readonly SubmittedWorkflow[]> =>
   submittedWorkflows(run.inspection, run.manifest);
@@ -216,26 +217,37 @@ function permissionFault({
       };
 }
 
-/** WF009 a call that may fail with nothing to fall back to, WF011 a fallback that depends on what failed. */
+/** WF009 a call that may fail with nothing to fall back to, WF011 a fallback that depends on what failed, WF014 a call that is repeated. */
 export async function checkWorkflowFallback(run: CheckRun): Promise<string> {
   let calls = 0;
-  for (const workflow of await workflowsOf(run)) {
+  const workflows = await workflowsOf(run);
+  for (const workflow of workflows) {
     const tasks = workflow.definition?.tasks ?? [];
+    const tried = triedCalls(tasks);
+    const covers = coversOf(run, workflow);
     for (const task of tasks.filter(({ kind }) => kind === 'call')) {
       calls += 1;
-      await checkGuarded(run, workflow, task);
-      await checkCatch(run, workflow.path, task, tasks);
+      await checkGuarded(run, workflow, [task, covers]);
+      await checkCatch(run, workflow.path, task, tried);
     }
   }
+  await checkRepeatedCalls(run, workflows);
   return `${calls} calls, each guarded by a catch or a fallback that ends.`;
 }
 
-async function checkGuarded(run: CheckRun, { declared, path }: SubmittedWorkflow, task: Task): Promise<void> {
+/** @returns the fallbacks that are for a workflow or a part of it, each as what the places that it covers begin with */
+const coversOf = (run: CheckRun, { declared }: SubmittedWorkflow): readonly string[] =>
+  run.declared.fallback
+    .map(({ for: what }) => `${taskPath(what)}/`)
+    .filter((covers) => covers.startsWith(`workflow:${declared.id}/`));
+
+async function checkGuarded(
+  run: CheckRun,
+  { declared, path }: SubmittedWorkflow,
+  [task, covers]: readonly [Task, readonly string[]],
+): Promise<void> {
   const at = `workflow:${declared.id}${task.path}`;
-  const covered = run.declared.fallback.some(
-    ({ for: what }) =>
-      what === `workflow:${declared.id}` || at === taskPath(what) || at.startsWith(`${taskPath(what)}/`),
-  );
+  const covered = covers.some((begin) => `${at}/`.startsWith(begin));
   if (task.guarded || covered) return;
   await run.blocks('WF009', {
     file: path,
@@ -247,17 +259,27 @@ async function checkGuarded(run: CheckRun, { declared, path }: SubmittedWorkflow
   });
 }
 
-async function checkCatch(run: CheckRun, path: string, call: Task, tasks: readonly Task[]): Promise<void> {
+/** @returns each call with the pointer of each try that it stands in: `<pointer> <operation>` */
+const triedCalls = (tasks: readonly Task[]): ReadonlySet<string> =>
+  new Set(
+    tasks
+      .filter(({ kind }) => kind === 'call')
+      .flatMap(({ pointer, value }) => {
+        const operation = ownText(ownObject(value, 'with'), 'operationId');
+        return operation === undefined ? [] : triesAround(pointer).map((around) => `${around} ${operation}`);
+      }),
+  );
+
+async function checkCatch(
+  run: CheckRun,
+  path: string,
+  call: Task,
+  tried: ReadonlySet<string>,
+): Promise<void> {
   const operation = ownText(ownObject(call.value, 'with'), 'operationId');
   const outer = /^(.*)\/catch\/do\/\d+\/[^/]+$/.exec(call.pointer)?.[1];
   if (outer === undefined || operation === undefined) return;
-  const failing = tasks.find(
-    ({ pointer, kind, value }) =>
-      kind === 'call' &&
-      pointer.startsWith(`${outer}/try/`) &&
-      ownText(ownObject(value, 'with'), 'operationId') === operation,
-  );
-  if (failing !== undefined)
+  if (tried.has(`${outer} ${operation}`))
     await run.blocks('WF011', {
       file: path,
       pointer: call.pointer,

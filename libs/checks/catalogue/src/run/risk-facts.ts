@@ -9,7 +9,7 @@ import type { RunInputs } from './check-run.js';
 export interface RiskFacts {
   readonly breaking: boolean;
   readonly semver: 'major' | 'minor' | 'patch' | 'none';
-  /** New, or with more actions, since the newest live version; all of them for a first release. */
+  /** New, with more actions, or new to the workflows, since the newest live version; all of them for a first release. */
   readonly newPermissions: readonly string[];
   readonly newWorkflows: readonly string[];
   readonly newExtensions: readonly string[];
@@ -29,7 +29,13 @@ export async function riskFacts(inputs: RunInputs, results: readonly CheckResult
   return {
     breaking: factOf(results, 'contract-diff', 'breaking') === true,
     semver: SEMVER.find((step) => step === semver) ?? 'none',
-    newPermissions: textsIn(factOf(results, 'permission-boundary', 'newPermissions')),
+    newPermissions: [
+      ...new Set(
+        ['permission-boundary', 'workflow-compatibility'].flatMap((check) =>
+          textsIn(factOf(results, check, 'newPermissions')),
+        ),
+      ),
+    ],
     newWorkflows: now.workflows.filter((id) => !then.workflows.includes(id)),
     newExtensions: now.extensions.filter((id) => !then.extensions.includes(id)),
     partnerOnly: now.partnerOnly,

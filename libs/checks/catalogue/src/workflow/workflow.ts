@@ -130,6 +130,14 @@ function listsInside({ value, pointer, guarded, kind }: Task): readonly Opened[]
   ].filter(({ list }) => list !== undefined);
 }
 
+/** @returns the pointers before each `/try/`: of the tries around a task, and of tasks of that name, which are no tries */
+export function triesAround(pointer: string): readonly string[] {
+  const found: string[] = [];
+  for (let end = pointer.indexOf('/try/'); end !== -1; end = pointer.indexOf('/try/', end + 1))
+    found.push(pointer.slice(0, end));
+  return found;
+}
+
 /** @returns whether a `try` tries again without a limit; a retry that is only named is not known to have one */
 export function hasEndlessRetry({ value }: Task): boolean {
   const retry = own(ownObject(value, 'catch'), 'retry');
