@@ -83,11 +83,15 @@ describe('kwanus check', () => {
     const file = join(lost, 'workflows/register-parcel.yaml');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('catch:\n', 'catch:\n        errors: { with: { status: 503 } }\n'));
-    const { code, out } = await kwanus('check', lost);
+    const report = join(folder, 'report.html');
+    const { code, out } = await kwanus('check', lost, '--report-file', report);
     expect(code).toBe(1);
     expect(out).toMatch(
       / {4}blocks WF018 workflows\/register-parcel\.yaml:\d+ .*\n {8}event\n {8}→ \/do\/register\n {8}→ \/do\/register\/try\/send: 4xx, not caught\n {8}⇥ nothing catches it/,
     );
+    const html = readFileSync(report, 'utf8');
+    expect(html).toMatch(/WF018[\s\S]*<svg [\s\S]*\/do\/register\/try\/send/);
+    expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
   });
 
   it('goes on without the registry of a platform that is down, and says so', async () => {

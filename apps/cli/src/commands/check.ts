@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { sarifOfResults } from '@kwanus/checks-catalogue';
+import { sarifOfResults, traceLines, traceOf } from '@kwanus/checks-catalogue';
 import { validationHttp } from '@kwanus/contracts';
 import { ApiProblem, Unreachable } from '@kwanus/platform-client';
 import {
@@ -10,6 +10,7 @@ import {
   type Registry,
   registryOf,
 } from '../check/check-folder.js';
+import { reportHtml } from '../check/report-html.js';
 import type { Context } from '../context.js';
 import { CommandFailed, EXIT, usage } from '../exit.js';
 import { printable } from '../output/table.js';
@@ -25,6 +26,7 @@ interface CheckOptions {
   readonly osv?: string;
   readonly json?: boolean;
   readonly sarifFile?: string;
+  readonly reportFile?: string;
 }
 
 /** A file's registry, or that of the platform where somebody is logged in; null where neither is at hand. */
@@ -61,14 +63,16 @@ export const addCheck: AddCommand = (program, context) => {
     .option('--osv <dir>', "OSV data in osv.dev's layout, to scan bills of materials; default: OSV_DB_DIR")
     .option('--json', 'one JSON document')
     .option('--sarif-file <file>', 'write the findings there too, as SARIF 2.1.0 for code scanning')
+    .option('--report-file <file>', 'write a report there too: one HTML file, with pictures of failing paths')
     .addHelpText('after', '\nExample: kwanus check examples/minimal-submission --platform 5.1.0')
-    .action(async (dir: string, { json = false, sarifFile, osv, registry, ...options }: CheckOptions) => {
+    .action(async (dir: string, options: CheckOptions) => {
+      const { base, platform, registry, osv, json = false } = options;
       const known = await registryAtHand(context, registry);
       const directory = osv ?? context.config.osvDirectory;
       const { osvMaxAgeDays: maxAgeDays } = context.config;
       const vulnerabilities = directory === undefined ? undefined : { directory, maxAgeDays };
-      const verdict = await checkFolder(dir, { ...options, vulnerabilities, registry: known });
-      if (sarifFile !== undefined) writeSarif(sarifFile, verdict, dir);
+      const verdict = await checkFolder(dir, { base, platform, vulnerabilities, registry: known });
+      writeFiles(options, verdict, dir);
       context.print(json, verdict, () => verdictText(verdict));
       if (verdict.blocks)
         throw new CommandFailed(
@@ -78,11 +82,17 @@ export const addCheck: AddCommand = (program, context) => {
     });
 };
 
-/** Code scanning shows a finding at its file in the repository, whose root is where this is run. */
-function writeSarif(file: string, { checks }: LocalVerdict, dir: string): void {
+function writeFiles({ sarifFile, reportFile }: CheckOptions, verdict: LocalVerdict, dir: string): void {
+  // Code scanning shows a finding at its file in the repository, whose root is where this is run.
   const folder = relative(process.cwd(), dir).split(sep).join('/');
+  if (sarifFile !== undefined)
+    write(sarifFile, `${JSON.stringify(sarifOfResults(verdict.checks, folder), null, 2)}\n`);
+  if (reportFile !== undefined) write(reportFile, reportHtml(verdict));
+}
+
+function write(file: string, text: string): void {
   try {
-    writeFileSync(file, `${JSON.stringify(sarifOfResults(checks, folder), null, 2)}\n`);
+    writeFileSync(file, text);
   } catch {
     throw usage(`${file} can't be written: name a file in a folder that is there.`);
   }
@@ -103,15 +113,13 @@ function verdictText(verdict: LocalVerdict): string {
 
 const checkLines = ({ check, outcome, summary, findings }: LocalVerdict['checks'][number]): string[] => [
   `${MARKS[outcome]} ${check.padEnd(24)} ${printable(summary)}`,
-  ...findings.flatMap(({ severity, ruleId, file, line, message, remedy, facts }) => [
-    `    ${severity} ${ruleId} ${file}${line === null ? '' : `:${line}`} ${printable(message)}`,
-    ...traceOf(facts).map((step) => `        ${printable(step)}`),
-    `      ${printable(remedy)}`,
-  ]),
+  ...findings.flatMap((finding) => {
+    const { severity, ruleId, file, line, message, remedy } = finding;
+    const trace = traceOf(finding);
+    return [
+      `    ${severity} ${ruleId} ${file}${line === null ? '' : `:${line}`} ${printable(message)}`,
+      ...(trace === null ? [] : traceLines(trace).map((step) => `        ${printable(step)}`)),
+      `      ${printable(remedy)}`,
+    ];
+  }),
 ];
-
-/** The way through a workflow that led to a finding. */
-function traceOf(facts: LocalVerdict['checks'][number]['findings'][number]['facts']): readonly string[] {
-  const trace = facts?.['trace'];
-  return Array.isArray(trace) ? trace.filter((step): step is string => typeof step === 'string') : [];
-}

@@ -21,3 +21,4 @@ export {
 export { MANIFEST_LIMITS, manifestOf, type ReadManifest } from './submission/manifest-of.js';
 export { changedSections, hashSections, type SectionDigests } from './submission/sections.js';
 export * from './submission.js';
+export { type Trace, traceLines, traceOf, traceSvg } from './workflow/trace.js';

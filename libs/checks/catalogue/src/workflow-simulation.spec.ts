@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { own } from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
-import { runChecks, type Verdict, verdictBytes } from './index.js';
+import { runChecks, traceLines, traceOf, traceSvg, type Verdict, verdictBytes } from './index.js';
 import {
   context,
   type Edits,
@@ -11,7 +11,7 @@ import {
   manifest,
   put,
 } from './testing/edited-submission.js';
-import { traceSvg } from './workflow/trace.js';
+import { shownTrace } from './workflow/trace.js';
 
 const CALL = { call: 'openapi', with: { operationId: 'registerParcel' } };
 const PARKED = [{ park: { set: { parked: true } } }];
@@ -34,8 +34,10 @@ const record = ({ results }: Verdict): Json | undefined => {
   const list = results[0]?.facts['simulation'];
   return Array.isArray(list) ? (list[0] as Json) : undefined;
 };
-const traceOf = (verdict: Verdict): unknown =>
-  verdict.results.flatMap(({ findings }) => findings.map(({ facts }) => facts?.['trace']))[0];
+const linesOf = ({ results }: Verdict): readonly string[] => {
+  const [trace] = results.flatMap(({ findings }) => findings.flatMap((finding) => traceOf(finding) ?? []));
+  return trace === undefined ? [] : traceLines(trace);
+};
 const attempt = (clause: object, tasks: readonly object[] = [{ send: CALL }]): object => ({
   push: { try: tasks, catch: clause },
 });
@@ -186,7 +188,7 @@ describe('[PB-6.06] what a simulation tells', () => {
 
   it('is the shortest failing trace, as text, as a chart and as a picture', async () => {
     const verdict = await simulated(flow(LONG));
-    expect(traceOf(verdict)).toEqual([
+    expect(linesOf(verdict)).toEqual([
       'event',
       '→ /do/a',
       '→ /do/push',
@@ -240,6 +242,14 @@ describe('[PB-6.06] what a simulation tells', () => {
     expect(own(three, 'ends')).toBe(3);
   });
 
+  it('leaves the middle out of a long way', async () => {
+    const steps = Array.from({ length: 30 }, (_, index) => ({ [`t${index}`]: { set: { x: 1 } } }));
+    const lines = linesOf(await simulated(flow([...steps, { send: CALL }])));
+    expect(lines).toHaveLength(27);
+    expect(lines[13]).toBe('→ … 7 tasks …');
+    expect(lines.at(-2)).toBe('→ /do/send: 4xx, not caught');
+  });
+
   it('gives the same bytes again', async () => {
     const bytes = await Promise.all(
       [0, 1].map(async () => Buffer.from(verdictBytes(await simulated(flow(LONG)))).toString()),
@@ -248,11 +258,8 @@ describe('[PB-6.06] what a simulation tells', () => {
   });
 
   it('draws names of all kinds without letting them out of their quotes', () => {
-    const picture = traceSvg({
-      start: 'event',
-      steps: [{ task: '/do/"><script>alert(1)</script>', outcome: "a & b'" }],
-      end: 'lost\u0000',
-    });
+    const steps = [{ task: '/do/"><script>alert(1)</script>', outcome: "a & b'" }];
+    const picture = traceSvg(shownTrace({ start: 'event', steps, end: 'lost\u0000' }));
     expect(picture).not.toContain('<script');
     expect(picture).not.toContain('\u0000');
     expect(picture).toContain('&#60;script&#62;');

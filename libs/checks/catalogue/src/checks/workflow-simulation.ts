@@ -4,7 +4,7 @@ import type { CheckRun } from '../run/check-run.js';
 import { ControlGraph, STARTS } from '../workflow/control-graph.js';
 import type { SubmittedWorkflow } from '../workflow/definitions.js';
 import { type FailingPath, type Simulation, simulate } from '../workflow/simulate.js';
-import { traceLines, traceMermaid } from '../workflow/trace.js';
+import { shownTrace, traceMermaid } from '../workflow/trace.js';
 import { MAX_TASKS } from '../workflow/workflow.js';
 
 const MAX_TRANSITIONS = 200_000;
@@ -101,6 +101,7 @@ async function report(
 ): Promise<void> {
   const named = outcomes.map((outcome) => outcome.replace(/, .*$/, '')).filter((outcome) => outcome !== '');
   const when = named.length === 0 ? '' : ` on ${[...new Set(named)].join(', ')}`;
+  const shown = shownTrace(trace);
   await run.blocks(kind === 'lost' ? 'WF018' : 'WF019', {
     file: path,
     pointer: task.pointer,
@@ -111,6 +112,6 @@ async function report(
       kind === 'lost'
         ? `Catch it, or let a fallback for "workflow:${declared.id}${task.path}" name these cases under \`on\`.`
         : 'Give the wait a timeout, the retry a limit, the fallback a maxDelay, or the loop a way out.',
-    facts: { trace: traceLines(trace), mermaid: traceMermaid(trace) },
+    facts: { trace: { ...shown, steps: [...shown.steps] }, mermaid: traceMermaid(shown) },
   });
 }
