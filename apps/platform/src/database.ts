@@ -48,6 +48,7 @@ export async function openDatabase(
 async function applicationUrl(ownerUrl: string): Promise<string> {
   const password = randomBytes(24).toString('hex');
   const client = new pg.Client({ connectionString: ownerUrl });
+  client.on('error', () => undefined); // what is under way hears of it
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [APPLICATION_ROLE]);

@@ -48,6 +48,8 @@ export class PostgresArtifactStore extends ArtifactStore {
     });
     // An idle connection that breaks is replaced at the next query, which then says so itself if it can't be.
     this.#pool.on('error', () => undefined);
+    // While a connection changes hands the pool does not listen: its end would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async put(digest: string, mediaType: string, bytes: Uint8Array): Promise<ArtifactDescription> {

@@ -63,6 +63,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
 
 async function createDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined); // what is under way hears of it
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
@@ -88,6 +89,7 @@ class HostLife {
       application_name: `kwanus-host pid=${process.pid} port=${this.options.hostPort}`,
       keepAlive: true,
     });
+    client.on('error', () => undefined); // 'end' follows
     await client.connect();
     const until = Date.now() + HELD_AFTER_MS;
     while (!(await tryLock(client))) {
@@ -104,7 +106,6 @@ class HostLife {
       await pause(50);
     }
     this.client = client;
-    client.on('error', () => undefined);
     client.once('end', () => {
       if (this.client === client && !this.ended) void this.recover();
     });

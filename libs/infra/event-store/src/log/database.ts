@@ -101,6 +101,13 @@ function sessionSettings({ transactionMs, connectMs, prepared }: DatabaseOptions
 function preparingClient(prepared: readonly string[]): typeof pg.Client {
   const names = new Map(prepared.map((sql, index) => [sql, `kwanus_${index}`]));
   class PreparingClient extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      // Between the pool, which stops to listen, and who was given the connection there is a moment in which its end would end the
+      // process. Whoever waits for the connection hears of it by itself.
+      this.on('error', () => undefined);
+    }
+
     override query(...parameters: unknown[]): never {
       const [text, values, ...rest] = parameters;
       const name = typeof text === 'string' ? names.get(text) : undefined;

@@ -203,6 +203,8 @@ export class PostgresTransport extends Transport {
       application_name: 'kwanus bus',
     });
     pool.on('error', (error) => this.trouble(error));
+    // While a connection changes hands the pool does not listen: its end would end the process.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
 

@@ -4,17 +4,11 @@ const CHUNK = 5_000;
 
 /** Removes what is older than its topic keeps; one process at a time. @returns how many messages went */
 export async function removeExpired(pool: pg.Pool): Promise<number> {
-  const client = await pool.connect();
-  let removed = 0;
-  try {
-    for (;;) {
-      const { rows } = await client.query<{ removed: number | null }>(REMOVE_CHUNK, [CHUNK]);
-      const chunk = rows[0]?.removed ?? 0;
-      removed += chunk;
-      if (chunk < CHUNK) return removed;
-    }
-  } finally {
-    client.release();
+  for (let removed = 0; ; ) {
+    const { rows } = await pool.query<{ removed: number | null }>(REMOVE_CHUNK, [CHUNK]);
+    const chunk = rows[0]?.removed ?? 0;
+    removed += chunk;
+    if (chunk < CHUNK) return removed;
   }
 }
 
