@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -183,6 +192,7 @@ describe.each(['check', 'submit'])('kwanus %s on what is no folder', (command) =
       env: { ...process.env, KWANUS_DATA_DIR: '/nowhere' },
       ...SOMEBODY,
     });
+    rmdirSync(locked); // what may not be read is not removed with the folder that holds it
     expect({ status, stdout, stderr }).toEqual({
       status: 2,
       stdout: '',
