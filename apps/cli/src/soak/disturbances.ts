@@ -45,13 +45,13 @@ export class Disturbances {
     this.failure.catch(() => undefined);
   }
 
-  /** Resolves when each kind was done so often. */
+  /** Resolves when each kind was done so often, or when it is stopped. */
   async reached({ outages, kills }: { outages: number; kills: number }): Promise<void> {
     const enough = (): boolean => {
       const { brokerOutages, postgresOutages, kills: killed } = this.counts;
       return Math.min(brokerOutages, postgresOutages) >= outages && killed >= kills;
     };
-    while (!enough()) await pause(LOOK_EVERY_MS);
+    while (!enough() && !this.enough.signal.aborted) await pause(LOOK_EVERY_MS);
   }
 
   /** From now on processes are killed, and nothing else. */

@@ -9,8 +9,8 @@ import { type Distribution, type DistributionOptions, findDistribution } from '.
 import { BrokerUnusable } from './errors.js';
 import { type BrokerSecurity, serverProperties } from './settings.js';
 
-/** On a loaded machine a start takes over half a minute. */
-const START_MS = 90_000;
+/** On a loaded machine a start takes over half a minute, and after a crash over one and a half. */
+const START_MS = 240_000;
 const STOP_MS = 30_000;
 const READY = fileURLToPath(new URL('../dist/ready.js', import.meta.url));
 // A short life on a small machine: a quick start is worth more than peak speed.
