@@ -6,7 +6,6 @@ export type Reach = 'public' | 'internal' | 'dynamic' | 'unreadable';
 /** A host with what it comes to once every way of writing it is undone. */
 export interface NormalisedHost {
   readonly host: string;
-  readonly port: number | null;
   readonly reach: Reach;
   /** Why, for people. */
   readonly because: string;
@@ -31,7 +30,6 @@ export function normaliseHost(text: string): NormalisedHost {
   const authority = authorityOf(trimmed);
   const as = (reach: Reach, because: string): NormalisedHost => ({
     host: trimmed,
-    port: null,
     reach,
     because,
   });
@@ -39,9 +37,8 @@ export function normaliseHost(text: string): NormalisedHost {
     return as('dynamic', 'is put together at run time');
   const url = AMBIGUOUS.test(authority) ? null : parsedUrl(trimmed);
   if (url === null) return as('unreadable', 'can’t be read as a host');
-  const port = url.port === '' ? null : Number(url.port);
   const host = plainName(url.hostname);
-  return { host, port, ...reachOf(host) };
+  return { host, ...reachOf(host) };
 }
 
 /** What may hold the host: up to the first slash of a path, query or fragment. What follows is nobody's address. */
