@@ -51,6 +51,12 @@ export async function startDistributed(
   }
 }
 
+interface Services {
+  readonly services: Child[];
+  /** Where the gateway finds them: variable by name. */
+  readonly upstreams: Readonly<Record<string, string>>;
+}
+
 /** What has been started, in the order in which it has to be stopped. */
 class Parts {
   private readonly folder: string;
@@ -65,12 +71,12 @@ class Parts {
 
   async start(): Promise<string> {
     const [postgres, brokers] = await Promise.all([this.database(), this.brokers()]);
-    const place = await this.place(postgres, brokers);
-    const services = await this.services(place);
+    const place = this.place(postgres, brokers);
+    const { services, upstreams } = await this.services(place);
     this.running.unshift(async () => void (await Promise.all(services.map((service) => service.stop()))));
     await Promise.all(services.map((service) => service.start()));
     this.say('The four services answer.');
-    const gateway = this.child('gateway', environmentFrom(['gateway'], place));
+    const gateway = this.child('gateway', { ...environmentFrom(['gateway'], place), ...upstreams });
     this.running.unshift(() => gateway.stop());
     return gateway.start();
   }
@@ -116,9 +122,9 @@ class Parts {
     return address;
   }
 
-  private async place(postgres: string, brokers: string): Promise<Record<string, string>> {
+  private place(postgres: string, brokers: string): Record<string, string> {
     const { config, folder, surroundings } = this;
-    const place: Record<string, string> = {
+    return {
       KAFKA_BROKERS: brokers,
       POSTGRES_ADDRESS: postgres,
       SECRETS_DIR: join(folder, 'secrets'),
@@ -129,22 +135,22 @@ class Parts {
       GATEWAY_PORT: String(config.port),
       ...surroundings.environment,
     };
-    for (const service of SERVICES) {
-      place[`${service.toUpperCase()}_HOST`] = '127.0.0.1';
-      place[`${service.toUpperCase()}_PORT`] = String(await freePort());
-    }
-    return place;
   }
 
-  /** The first process of each service listens where the gateway looks; the others share its messages and jobs. */
-  private async services(place: Readonly<Record<string, string>>): Promise<Child[]> {
-    const children: Child[] = [];
-    for (const name of SERVICES)
+  private async services(place: Readonly<Record<string, string>>): Promise<Services> {
+    const services: Child[] = [];
+    const upstreams: Record<string, string> = {};
+    for (const name of SERVICES) {
+      const addresses: string[] = [];
       for (let nr = 1; nr <= this.config.instances; nr += 1) {
-        const port = nr === 1 ? {} : { [`${name.toUpperCase()}_PORT`]: String(await freePort()) };
-        children.push(this.child(name, environmentFrom(['common', name, 'no-login'], { ...place, ...port })));
+        const port = String(await freePort());
+        const own = { ...place, [`${name.toUpperCase()}_PORT`]: port };
+        services.push(this.child(name, environmentFrom(['common', name, 'no-login'], own)));
+        addresses.push(`http://127.0.0.1:${port}`);
       }
-    return children;
+      upstreams[`KWANUS_UPSTREAM_${name.toUpperCase()}`] = addresses.join(',');
+    }
+    return { services, upstreams };
   }
 
   private child(app: string, environment: Readonly<Record<string, string>>): Child {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '@kwanus/config';
 import { SERVICES } from '@kwanus/contracts';
 import { type Gateway, GatewayRefused, startGateway } from './gateway.js';
@@ -193,6 +193,52 @@ describe('the gateway', () => {
     await own.stop();
     expect((await fetch(`${gateway.address}/readyz`)).status).toBe(200);
     expect(troubles).toHaveLength(2);
+  });
+
+  describe('in front of two processes of a service', () => {
+    const processes: Server[] = [];
+    let own: Gateway;
+    const post = async (body: string): Promise<unknown> => {
+      const response = await fetch(`${own.address}/v1/integrations`, { method: 'POST', body });
+      return response.json();
+    };
+    const both = (): Promise<Gateway> => {
+      const ports = processes.map((one) => (one.address() as AddressInfo).port);
+      const addresses = ports.map((port) => `http://127.0.0.1:${port}`).join(', ');
+      return startGateway(configured({ KWANUS_UPSTREAM_INTAKE: addresses }), (error) =>
+        troubles.push(String(error)),
+      );
+    };
+
+    beforeEach(async () => {
+      processes.push(await start('first'), await start('second'));
+    });
+    afterEach(async () => {
+      await own.stop();
+      for (const one of processes.splice(0)) {
+        one.close();
+        one.closeAllConnections();
+      }
+    });
+
+    it('lets both work', async () => {
+      own = await both();
+      await Promise.all(Array.from({ length: 8 }, (_, nr) => post(`${nr}`)));
+      expect(new Set(seen.map(({ service }) => service))).toEqual(new Set(['first', 'second']));
+      expect(seen.map(({ body }) => body).sort()).toEqual(Array.from({ length: 8 }, (_, nr) => `${nr}`));
+    });
+
+    it('passes over the one that is gone, with the whole body, and is ready', async () => {
+      const starting = both();
+      await new Promise((resolve) => processes[0]?.close(resolve));
+      own = await starting;
+      const body = 'x'.repeat(300_000);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => post(body)));
+      expect(answers).toEqual(answers.map(() => ({ service: 'second' })));
+      expect(seen.map(({ body: came }) => came.length)).toEqual(answers.map(() => body.length));
+      expect((await fetch(`${own.address}/readyz`)).status).toBe(200);
+      expect(troubles).toEqual([]);
+    });
   });
 
   it('opens no address to others while the services trust the development issuer', async () => {

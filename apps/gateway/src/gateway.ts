@@ -14,7 +14,7 @@ import {
 } from '@kwanus/http';
 import { metricsText } from '@kwanus/telemetry';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { type Forward, type ForwardOptions, forward } from './forward.js';
+import { type Forward, type ForwardOptions, forward, type Upstreams } from './forward.js';
 
 /** A gateway that answers. */
 export interface Gateway {
@@ -59,11 +59,7 @@ export async function startGateway(
   };
 }
 
-function application(
-  config: Configuration<'gateway'>,
-  upstreams: ForwardOptions['upstreams'],
-  { handler }: Forward,
-): Express {
+function application(config: Configuration<'gateway'>, upstreams: Upstreams, { handler }: Forward): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(
@@ -87,9 +83,9 @@ function application(
 }
 
 /** @throws HttpProblem naming the services that are not ready */
-async function readiness(upstreams: ForwardOptions['upstreams']): Promise<object> {
+async function readiness(upstreams: Upstreams): Promise<object> {
   const asked = await Promise.all(
-    SERVICES.map(async (service) => ({ service, ok: await isReady(upstreams[service]) })),
+    SERVICES.map(async (service) => ({ service, ok: await anyReady(upstreams[service]) })),
   );
   const failing = asked.filter(({ ok }) => !ok).map(({ service }): OwningService => service);
   if (failing.length > 0)
@@ -98,6 +94,10 @@ async function readiness(upstreams: ForwardOptions['upstreams']): Promise<object
       errors: failing.map((service) => ({ pointer: `check:${service}`, message: 'fails' })),
     });
   return { status: 'ok', checks: [...SERVICES].sort() };
+}
+
+async function anyReady(addresses: readonly string[]): Promise<boolean> {
+  return (await Promise.all(addresses.map(isReady))).includes(true);
 }
 
 async function isReady(upstream: string): Promise<boolean> {

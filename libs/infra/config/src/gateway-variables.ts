@@ -6,11 +6,11 @@ const upstream = (service: keyof typeof SERVICES) =>
   required(
     `KWANUS_UPSTREAM_${service.toUpperCase()}`,
     {
-      description: `Where the gateway finds ${service}.`,
-      shape: 'an http URL without a path',
+      description: `Where the gateway finds the processes of ${service}, which share its requests; one that can’t be reached is passed over.`,
+      shape: 'one or more http URLs without a path, with commas between them',
       example: `http://127.0.0.1:${SERVICES[service]}`,
     },
-    forms.url('http:').refine((text) => new URL(text).pathname === '/', 'has a path'),
+    forms.listOf(forms.url('http:').refine((text) => new URL(text).pathname === '/', 'has a path')),
   );
 
 /** Where a gateway sends what comes in, and how long it waits. */

@@ -242,8 +242,7 @@ export const PROCESSES = {
     instances: withDefault(
       'KWANUS_INSTANCES',
       {
-        description:
-          'Processes of each service. The gateway asks the first of each; messages and jobs are shared by all.',
+        description: 'Processes of each service. They share requests, messages and jobs.',
         shape: 'a whole number, 1 to 8',
         example: '2',
         default: '1',
