@@ -276,7 +276,7 @@ const FIRES: readonly Row[] = [
   [
     '[PB-7.04] DA701 all fields',
     manifest((m) => put(m['dataAccess']?.[0], { fields: ['*'] })),
-    ['data-access blocks DA701', 'data-access blocks DA702'],
+    ['data-access blocks DA701', 'data-access blocks DA702', 'data-access blocks DA705'],
   ],
   [
     '[PB-7.04] DA702 a field beyond what is declared',

@@ -1,12 +1,13 @@
 import { pointerOf } from '@kwanus/checks-kit';
 import type { Declared } from '../manifest/declared.js';
+import { PERSONAL, stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
+import { checkDataClasses } from './data-classes.js';
+import { checkDataFlow } from './data-flow.js';
 
 const WHY = 'Data is used for a purpose, in fields that were named, for as long as was said.';
-const PERSONAL = new Set(['personal', 'sensitive', 'payment']);
-const stem = (name: string): string => (name.split(/[.:]/).at(-1) ?? name).replace(/s$/, '');
 
-/** DA701 no fields or all fields, DA702 a permission reaches undeclared fields, DA703 personal data kept without an end, DA704 access that is not declared. */
+/** DA701 no fields or all fields, DA702 a permission reaches undeclared fields, DA703 personal data kept without an end, DA704 access that is not declared, DA705 what workflows take beyond, DA706 a class that is too low. */
 export async function checkDataAccess(run: CheckRun): Promise<string> {
   const accesses = run.declared.dataAccess;
   for (const [index, { store, fields, class: kind, retentionDays }] of accesses.entries()) {
@@ -29,14 +30,16 @@ export async function checkDataAccess(run: CheckRun): Promise<string> {
       });
   }
   await checkPermissionsCovered(run);
-  return `${accesses.length} accesses are declared with class, purpose and fields. What contract, workflow and code touch beyond is not followed yet.`;
+  const followed = await checkDataFlow(run);
+  await checkDataClasses(run);
+  return `${accesses.length} accesses are declared with class, purpose and fields; ${followed} expressions of workflows take nothing beyond.`;
 }
 
 async function checkPermissionsCovered(run: CheckRun): Promise<void> {
   for (const [index, permission] of run.declared.permissions.entries()) {
     const { id, scope } = permission;
-    const resource = stem(scope?.resource ?? id.split(':', 1)[0] ?? id);
-    const access = run.declared.dataAccess.filter(({ store }) => stem(store) === resource);
+    const resource = stemOf(scope?.resource ?? id.split(':', 1)[0] ?? id);
+    const access = run.declared.dataAccess.filter(({ store }) => stemOf(store) === resource);
     const pointer = pointerOf('permissions', index);
     if (access.length > 0) {
       const declared = new Set(access.flatMap(({ fields }) => fields));

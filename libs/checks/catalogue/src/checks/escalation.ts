@@ -2,6 +2,7 @@ import { pointerOf } from '@kwanus/checks-kit';
 import { type Declared, declaredIn } from '../manifest/declared.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { fileRefOf } from '../manifest/named-files.js';
+import { DATA_CLASSES } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
 import type { Inspection } from '../run/inspection.js';
 
@@ -98,7 +99,6 @@ function digestOf(inspection: Inspection | undefined, { policy }: Permission): s
 }
 
 /** From what may be seen by all to what may be seen by the fewest. */
-const CLASSES = ['public', 'internal', 'confidential', 'personal', 'sensitive', 'payment'];
 
 function dataGrown(now: Declared, before: Manifest | null): readonly Growth[] {
   const had = listsOf(before)?.dataAccess ?? [];
@@ -113,11 +113,11 @@ function dataGrown(now: Declared, before: Manifest | null): readonly Growth[] {
 
 /** A store may have several entries; together they are what was had. */
 function accessGrowth(earlier: readonly DataAccess[], is: DataAccess): readonly string[] {
-  const most = Math.max(...earlier.map(({ class: kind }) => CLASSES.indexOf(kind)));
+  const most = Math.max(...earlier.map(({ class: kind }) => DATA_CLASSES.indexOf(kind)));
   const longest = Math.max(...earlier.map(({ retentionDays }) => retentionDays ?? Number.POSITIVE_INFINITY));
   const kept = is.retentionDays ?? Number.POSITIVE_INFINITY;
   return [
-    ...(CLASSES.indexOf(is.class) > most ? [`class ${is.class}`] : []),
+    ...(DATA_CLASSES.indexOf(is.class) > most ? [`class ${is.class}`] : []),
     ...named(
       'fields',
       added(

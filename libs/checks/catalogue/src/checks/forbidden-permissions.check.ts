@@ -1,6 +1,7 @@
 import { pointerOf } from '@kwanus/checks-kit';
 import { type Direction, describeRequest, type Escape } from '@kwanus/checks-permissions';
 import type { Declared } from '../manifest/declared.js';
+import { PERSONAL, stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
 import { pointerTo, witnessOf } from './permission-analysis.check.js';
 import { policiesIn } from './policy-reading.js';
@@ -101,13 +102,10 @@ function unboundedScope(
   return found;
 }
 
-const PERSONAL = new Set(['personal', 'sensitive', 'payment']);
-const stem = (name: string): string => name.replace(/s$/, '');
-
 function touchesPersons({ declared }: CheckRun, { id, scope }: Permission): boolean {
-  const resource = stem((scope?.resource ?? id).split(':', 1)[0] ?? '');
+  const resource = stemOf((scope?.resource ?? id).split(':', 1)[0] ?? '');
   return declared.dataAccess.some(
-    ({ store, class: kind }) => PERSONAL.has(kind) && stem(store.split('.').at(-1) ?? '') === resource,
+    ({ store, class: kind }) => PERSONAL.has(kind) && stemOf(store) === resource,
   );
 }
 

@@ -1,5 +1,6 @@
 import { ownObject, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
 import type { Manifest } from '../manifest/manifest.schema.js';
+import { stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
 import { checkEscalation, type Permission, resourceOf } from './escalation.js';
 import { checkRuntimeUse } from './runtime-use.js';
@@ -98,13 +99,13 @@ async function checkScopesOfContracts(
 }
 
 const PLATFORM_STORE = /^kwanus\.(.+)$/;
-const stem = (name: string): string => (name.split(/[.:]/).at(-1) ?? name).replace(/s$/, '');
 
 /** Data of the platform that is fetched is reached by a permission on its resource; what events bring is sent. */
 async function checkData(run: CheckRun): Promise<void> {
   for (const [index, { store, via }] of run.declared.dataAccess.entries()) {
     if (via !== 'api' || !PLATFORM_STORE.test(store)) continue;
-    if (run.declared.permissions.some((permission) => stem(resourceOf(permission)) === stem(store))) continue;
+    if (run.declared.permissions.some((permission) => stemOf(resourceOf(permission)) === stemOf(store)))
+      continue;
     await run.blocks('PM201', {
       pointer: pointerOf('dataAccess', index, 'store'),
       subject: `data ${store}`,

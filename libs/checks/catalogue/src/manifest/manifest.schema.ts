@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Day, Duration, FileRef, Id, Name, Path, Version, VersionRange, Words } from './parts.js';
+import { DATA_CLASSES } from './stores.js';
 
 const Metadata = z.strictObject({
   partner: Name,
@@ -134,7 +135,7 @@ const Workflow = z.strictObject({
 const DataAccess = z.strictObject({
   store: z.string().min(1).max(200),
   via: z.string().max(50),
-  class: z.enum(['public', 'internal', 'confidential', 'personal', 'sensitive', 'payment']),
+  class: z.enum(DATA_CLASSES),
   purpose: Words,
   fields: z.array(z.string().max(200)).max(500),
   retentionDays: z.number().int().nonnegative().max(36_500).optional(),
