@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { topicEnds } from './topic-ends.js';
 
 /**
  * @param topics those of which the group may have committed nothing yet
@@ -14,7 +15,7 @@ export async function groupLag(
   );
   const lags = new Map<string, number>();
   for (const { topic, partitions } of committed) {
-    const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]));
+    const ends = new Map((await topicEnds(admin, topic)).map((end) => [end.partition, end]));
     for (const { partition, offset } of partitions) {
       const end = ends.get(partition);
       if (end === undefined) continue;

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { SubscribeOptions } from '../transport.port.js';
+import { topicEnds } from './topic-ends.js';
 
 /** Where a member begins to read a partition. */
 export interface Start {
@@ -41,7 +42,7 @@ export class StartPositions {
 
   /** The first message that a partition still has. */
   async low(topic: string, partition: number): Promise<bigint> {
-    const ends = await this.admin.fetchTopicOffsets(topic);
+    const ends = await topicEnds(this.admin, topic);
     return BigInt(ends.find((end) => end.partition === partition)?.low ?? '0');
   }
 
@@ -55,7 +56,7 @@ export class StartPositions {
   private async ask(topic: string): Promise<ReadonlyMap<number, Standing>> {
     this.asked.delete(topic);
     const [ends, groups] = await Promise.all([
-      this.admin.fetchTopicOffsets(topic),
+      topicEnds(this.admin, topic),
       this.admin.fetchOffsets({ groupId: this.options.group, topics: [topic] }),
     ]);
     const committed = new Map(groups[0]?.partitions.map(({ partition, offset }) => [partition, offset]));
