@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { folderSubmission, runChecks } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult } from '@kwanus/checks-kit';
+import { openExtensionSandbox } from '@kwanus/checks-sandbox';
 import { type DatabaseOptions, openVulnerabilityScanner } from '@kwanus/checks-vulnerabilities';
 import { validationHttp } from '@kwanus/contracts';
 import { systemClock } from '@kwanus/kernel';
@@ -65,6 +66,7 @@ export async function checkFolder(folder: string, options: CheckFolderOptions): 
     registry: options.registry ?? { version: 0, permissions: [], tiers: {} },
     platformVersions: options.platform ?? [],
     ...(database === undefined ? {} : { vulnerabilities: openVulnerabilityScanner(database) }),
+    sandbox: openExtensionSandbox(),
     profile: 'strict-partner',
     asOf: new Date(systemClock.now()).toISOString(),
     signal: AbortSignal.timeout(120_000),

@@ -59,12 +59,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     'PB-7.04',
     'SCO',
   ]),
-  entry(
-    'sandbox-integrity',
-    'Extensions run confined, and reach only what they declare',
-    ['security', 'PB-7.02', 'SCO'],
-    false,
-  ),
+  entry('sandbox-integrity', 'Extensions run confined, and reach only what they declare', [
+    'security',
+    'PB-7.02',
+    'SCO',
+  ]),
   entry('vulnerability-scan', 'No known vulnerability in the bill of materials', [
     'security',
     'PB-7.03',

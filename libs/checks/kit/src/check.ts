@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@kwanus/kernel';
+import type { ExtensionSandbox } from './sandbox.js';
 import type { VulnerabilityScanner } from './vulnerabilities.js';
 import type { Neighbours } from './workflow-link.js';
 
@@ -62,6 +63,8 @@ export interface CheckContext {
   readonly neighbours?: Neighbours;
   /** What bills of materials are compared with; absent: no vulnerability database is at hand. */
   readonly vulnerabilities?: VulnerabilityScanner;
+  /** Where extensions are run; absent: they are not. */
+  readonly sandbox?: ExtensionSandbox;
   readonly profile: 'strict-partner' | 'lenient';
   /** RFC 3339; the only present moment that a check knows. */
   readonly asOf: string;

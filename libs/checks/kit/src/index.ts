@@ -10,6 +10,8 @@ export type {
   Submission,
   SubmissionFile,
 } from './check.js';
+export { addressesIn, codeLines } from './code-lines.js';
+export { type CodeText, type CodeTexts, codeTexts, databaseIn, isDatabaseDriver } from './code-texts.js';
 export {
   DOCUMENT_LIMITS,
   type DocumentLimits,
@@ -20,6 +22,17 @@ export {
 export { type FindingInput, finding, fingerprintOf, presentable } from './finding.js';
 export { jsonLines } from './json-source.js';
 export { at, isObject, own, ownList, ownObject, ownText, pointerOf, segmentsOf } from './pointer.js';
+export type {
+  Attempt,
+  Capability,
+  CodeScan,
+  CodeUse,
+  ExtensionProbe,
+  ExtensionRun,
+  ExtensionSandbox,
+  ProbeRequest,
+  SandboxWall,
+} from './sandbox.js';
 export type {
   BillOfMaterials,
   ScannedDatabase,

@@ -1,3 +1,4 @@
+import { openExtensionSandbox } from '@kwanus/checks-sandbox';
 import { type DatabaseOptions, openVulnerabilityScanner } from '@kwanus/checks-vulnerabilities';
 import type { FirstPermission } from '@kwanus/domain-validation';
 import { loadPlaybook } from '@kwanus/playbook';
@@ -15,7 +16,7 @@ import { SeatBook } from './permissions/seat-book.js';
 import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { validationPublisher } from './publishing/validation.publisher.js';
-import { RunInputsGatherer, VULNERABILITY_SCANNER } from './runs/run-inputs.js';
+import { CHECK_TOOLS, type CheckTools, RunInputsGatherer } from './runs/run-inputs.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
 import { ValidationsController } from './runs/validations.controller.js';
@@ -56,11 +57,7 @@ export class ValidationModule {
       providers: [
         { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
         { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
-        {
-          provide: VULNERABILITY_SCANNER,
-          useValue:
-            options.vulnerabilities === undefined ? null : openVulnerabilityScanner(options.vulnerabilities),
-        },
+        { provide: CHECK_TOOLS, useValue: checkTools(options.vulnerabilities) },
         { provide: REGISTRY_RULE, useValue: loadPlaybook(options.playbookVersion).registry },
         PlatformStreams,
         Platform,
@@ -87,3 +84,8 @@ export class ValidationModule {
     };
   }
 }
+
+const checkTools = (database: DatabaseOptions | undefined): CheckTools => ({
+  sandbox: openExtensionSandbox(),
+  ...(database === undefined ? {} : { vulnerabilities: openVulnerabilityScanner(database) }),
+});

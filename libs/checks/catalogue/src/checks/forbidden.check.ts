@@ -2,100 +2,14 @@ import { pointerOf } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
 import { contractHosts, type DeclaredHost, externalReferences } from '../hosts/declared-hosts.js';
 import { normaliseHost } from '../hosts/host.js';
+import { OWN_PAGE, reachedHost } from '../hosts/reached-host.js';
 import { fileRefOf, namedFiles } from '../manifest/named-files.js';
 import type { CheckRun } from '../run/check-run.js';
-import { addressesIn, codeLines } from '../run/code-lines.js';
+import { codeOf } from '../run/extension-code.js';
 import { type TextPlace, textsOf } from '../run/strings.js';
+import { uniqueByPath } from './unique-by-path.js';
 
 const NEVER = 'This is forbidden and can’t be waived.';
-const CONNECTION =
-  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|sqlserver|mssql|oracle|cassandra|cockroachdb|clickhouse|couchbase|neo4j|bolt|memcached|ldaps?|jdbc:[a-z0-9:]+|odbc:[a-z0-9:]*):(?:(?:\\?\/){2}|@)/i;
-const DRIVER =
-  /\b(?:jdbc:|odbc:|org\.postgresql\.|com\.mysql\.|oracle\.jdbc|pgbouncer|DATABASE_URL|PGHOST|PGPASSWORD|MYSQL_HOST|MONGO_URL|REDIS_URL)/i;
-const PORTS = new Map([
-  [5432, 'PostgreSQL'],
-  [6432, 'PgBouncer'],
-  [3306, 'MySQL'],
-  [33060, 'MySQL X'],
-  [27017, 'MongoDB'],
-  [27018, 'MongoDB'],
-  [1433, 'SQL Server'],
-  [1521, 'Oracle'],
-  [6379, 'Redis'],
-  [9042, 'Cassandra'],
-  [7687, 'Neo4j'],
-  [26257, 'CockroachDB'],
-  [11211, 'memcached'],
-]);
-const HOST_AND_PORT = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^\s/?#]+:0*(\d{2,5})(?:[/?#]|$)/i;
-
-/** FB301: a database instead of an API. */
-export async function checkForbiddenDatabase(run: CheckRun): Promise<string> {
-  for (const [index, { via, store }] of run.declared.dataAccess.entries())
-    if (via !== 'api' && via !== 'event')
-      await run.blocks('FB301', {
-        pointer: pointerOf('dataAccess', index, 'via'),
-        subject: `${store} ${via}`,
-        message: `${store} is reached by ${via}.`,
-        why: `Data is reached over API or event, where permissions hold. ${NEVER}`,
-        remedy: 'Use the API or subscribe to the event, and write via: api or via: event.',
-      });
-  let places = 0;
-  for (const { file, texts } of await declaredTexts(run)) {
-    places += texts.length;
-    for (const place of texts) {
-      const found = databaseIn(place.text);
-      if (found !== null)
-        await run.blocks('FB301', {
-          file,
-          pointer: place.pointer,
-          ...(place.line === undefined ? {} : { line: place.line }),
-          subject: `${place.pointer} ${found}`,
-          message: `Here stands ${found}.`,
-          why: `A database is reached over an API, where permissions hold. ${NEVER}`,
-          remedy: 'Take it out; use the platform’s API or events.',
-        });
-    }
-  }
-  return `${places} texts of manifest, contracts, workflows and extensions name no database.`;
-}
-
-function databaseIn(text: string): string | null {
-  const connection = CONNECTION.exec(text)?.[0];
-  if (connection !== undefined) return `a connection string (${connection}…)`;
-  const driver = DRIVER.exec(text)?.[0];
-  if (driver !== undefined) return `a database driver or its setting (${driver})`;
-  const port = Number(HOST_AND_PORT.exec(text.trim())?.[1]);
-  const product = PORTS.get(port);
-  return product === undefined ? null : `the port ${port} of ${product}`;
-}
-
-/** The texts of everything that is run or called: manifest, contracts, workflows; the code of extensions line by line. */
-async function declaredTexts(
-  run: CheckRun,
-): Promise<readonly { readonly file: string; readonly texts: readonly TextPlace[] }[]> {
-  const { manifestPath, manifest } = run.inputs.submission;
-  const found = [{ file: manifestPath, texts: textsOf(manifest) }];
-  for (const { path } of uniqueByPath(
-    namedFiles(manifest).filter(({ pointer }) => RUN_OR_CALLED.test(pointer)),
-  )) {
-    const document = await run.inspection.document(path);
-    if (document?.ok === true && /\.(?:json|ya?ml)$/.test(path))
-      found.push({ file: path, texts: textsOf(document.value) });
-    else {
-      const text = await run.inspection.text(path);
-      if (text !== null) found.push({ file: path, texts: linesOf(text) });
-    }
-  }
-  return found;
-}
-
-const RUN_OR_CALLED = /^\/(?:api|events|workflows|extensions|permissions)\//;
-const uniqueByPath = <Entry extends { readonly path: string }>(
-  entries: readonly Entry[],
-): readonly Entry[] => [...new Map(entries.map((entry) => [entry.path, entry])).values()];
-const linesOf = (text: string): readonly TextPlace[] =>
-  codeLines(text).map((line) => ({ ...line, pointer: '', key: '' }));
 
 /** FB302 internal hosts and operations, FB304 addresses taken from users, FB305 references that lead outside. */
 export async function checkForbiddenInternalApi(run: CheckRun): Promise<string> {
@@ -172,22 +86,42 @@ async function judgeWorkflows(run: CheckRun): Promise<number> {
   return count;
 }
 
-/** Addresses that stand in the code of extensions; one whose host is put together at run time could be any. */
+/** Addresses that stand in the code of extensions, and those that it was seen to call; one whose host is put together could be any. */
 async function judgeExtensions(run: CheckRun): Promise<number> {
   let count = 0;
-  for (const { entry } of run.declared.extensions) {
-    const file = fileRefOf(entry, '')?.path ?? '';
-    const code = await run.inspection.text(file);
-    for (const { text, line } of code === null ? [] : codeLines(code))
-      for (const url of addressesIn(text)) {
-        count += 1;
-        const { reach, host } = normaliseHost(url);
-        if (LOOPBACK.test(host)) await nearby(run, { file, line, url });
-        else if (reach !== 'unreadable')
-          await judgeHost(run, { url, pointer: '', role: 'endpoint', line }, file);
-      }
+  for (const { path: file, texts, attempts } of await codeOf(run)) {
+    for (const { text: url, line } of texts.addresses) {
+      count += 1;
+      const { reach, host } = normaliseHost(url);
+      if (LOOPBACK.test(host)) await nearby(run, { file, line, url });
+      else if (reach !== 'unreadable')
+        await judgeHost(run, { url, pointer: '', role: 'endpoint', line }, file);
+    }
+    for (const { capability, via, target } of attempts) {
+      if (capability !== 'network' && capability !== 'markup') continue;
+      count += 1;
+      await judgeCalled(run, { file, via, target });
+    }
   }
   return count;
+}
+
+/** Of what was called, not merely named: the machine itself is no exception. */
+async function judgeCalled(
+  run: CheckRun,
+  { file, via, target }: { readonly file: string; readonly via: string; readonly target: string },
+): Promise<void> {
+  const host = reachedHost(target);
+  if (host === null || host === OWN_PAGE) return;
+  const { reach, because } = normaliseHost(host.includes(':') ? `[${host}]` : host);
+  if (reach === 'internal')
+    await internal(run, {
+      file,
+      pointer: '',
+      line: null,
+      subject: `called ${host}`,
+      what: `code that calls ${target} (${via}): ${because}`,
+    });
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
@@ -244,7 +178,7 @@ async function judgeHost(
 interface Internal {
   readonly file: string;
   readonly pointer: string;
-  readonly line?: number;
+  readonly line?: number | null;
   readonly subject: string;
   readonly what: string;
 }

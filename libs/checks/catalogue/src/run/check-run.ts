@@ -13,6 +13,7 @@ import type { Json } from '@kwanus/kernel';
 import { type Declared, declaredIn } from '../manifest/declared.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { Inspection } from './inspection.js';
+import { type ProbedExtension, probeExtensions } from './probes.js';
 
 /** What is said about a place in a file. */
 export type Remark = Omit<FindingInput, 'ruleId' | 'severity' | 'line' | 'file'> & {
@@ -26,6 +27,7 @@ export type Remark = Omit<FindingInput, 'ruleId' | 'severity' | 'line' | 'file'>
 export class RunInputs {
   readonly inspection: Inspection;
   readonly bases: readonly Inspection[];
+  #probes: Promise<readonly ProbedExtension[]> | undefined;
 
   constructor(
     readonly submission: Submission,
@@ -33,6 +35,12 @@ export class RunInputs {
   ) {
     this.inspection = new Inspection(submission);
     this.bases = context.bases.map((base) => new Inspection(base));
+  }
+
+  /** @returns the extensions, each looked at once however many checks ask */
+  probes(): Promise<readonly ProbedExtension[]> {
+    this.#probes ??= probeExtensions(this);
+    return this.#probes;
   }
 }
 

@@ -14,16 +14,17 @@ import {
   checkOptionalDocuments,
 } from '../checks/documents.check.js';
 import { checkFallback } from '../checks/fallback.check.js';
-import { checkForbiddenDatabase, checkForbiddenInternalApi } from '../checks/forbidden.check.js';
+import { checkForbiddenInternalApi } from '../checks/forbidden.check.js';
+import { checkForbiddenDatabase } from '../checks/forbidden-database.check.js';
 import { checkForbiddenPermissions } from '../checks/forbidden-permissions.check.js';
 import { checkLifecycleDocumentation } from '../checks/lifecycle.check.js';
 import { checkManifest } from '../checks/manifest.check.js';
 import { checkMigrationGuide } from '../checks/migration-guide.check.js';
-import { notBuilt } from '../checks/not-built.js';
 import { checkPermissionAnalysis } from '../checks/permission-analysis.check.js';
 import { checkPermissionBoundary } from '../checks/permissions.check.js';
 import { checkPlatformCompatibility } from '../checks/platform.check.js';
 import { checkDocumentDigests, checkProposalDocuments } from '../checks/proposal.check.js';
+import { checkSandboxIntegrity } from '../checks/sandbox-integrity.check.js';
 import { checkValidationSchemas } from '../checks/validation-schemas.check.js';
 import { checkVulnerabilityScan } from '../checks/vulnerability-scan.check.js';
 import { checkWorkflowCompatibility } from '../checks/workflow-compatibility.check.js';
@@ -37,7 +38,7 @@ import {
 } from '../checks/workflow-parts.check.js';
 import { type CheckBody, CheckRun, type RunInputs } from './check-run.js';
 
-/** How each check that is built is carried out; `manifest` is carried out by itself, before the others. */
+/** How each check is carried out; `manifest` is carried out by itself, before the others. */
 const BODIES: Readonly<Record<string, CheckBody>> = {
   'contract-definition': checkContractDefinition,
   'versioned-endpoints': checkVersionedEndpoints,
@@ -52,6 +53,7 @@ const BODIES: Readonly<Record<string, CheckBody>> = {
   'forbidden-database': checkForbiddenDatabase,
   'forbidden-internal-api': checkForbiddenInternalApi,
   'data-access': checkDataAccess,
+  'sandbox-integrity': checkSandboxIntegrity,
   'vulnerability-scan': checkVulnerabilityScan,
   'permission-analysis': checkPermissionAnalysis,
   'workflow-definition': checkWorkflowDefinition,
@@ -87,9 +89,7 @@ export async function carryOut(entry: CatalogueEntry, inputs: RunInputs): Promis
       summary: 'The manifest can’t be read, so nothing can be said.',
       facts: {},
     };
-  const body = BODIES[entry.id];
-  if (body === undefined) return notBuilt(entry.id, manifest);
   const run = new CheckRun(entry.id, inputs, manifest);
-  const summary = await body(run);
-  return run.result(summary);
+  const summary = await BODIES[entry.id]?.(run);
+  return run.result(summary ?? '');
 }

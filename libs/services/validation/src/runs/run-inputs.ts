@@ -11,7 +11,6 @@ import type {
   RegisteredPermission,
   Submission,
   SubmissionFile,
-  VulnerabilityScanner,
 } from '@kwanus/checks-kit';
 import type { PermissionRegistry, RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
 import type { JsonObject } from '@kwanus/kernel';
@@ -19,8 +18,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LinksQuery } from '../permissions/links.query.js';
 import { GrantStreams, grantsStream, REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
 
-/** Injects the VulnerabilityScanner of this instance; null: it has no database. */
-export const VULNERABILITY_SCANNER = Symbol('kwanus vulnerability scanner');
+/** What checks use beside the submission, of this instance: the sandbox, and the scanner where there is a database. */
+export type CheckTools = Pick<CheckContext, 'sandbox' | 'vulnerabilities'>;
+/** Injects the CheckTools. */
+export const CHECK_TOOLS = Symbol('kwanus check tools');
 
 /** What the first event of a run can carry of its own workflows. */
 const MOST_LINK_BYTES = 96 * 1024;
@@ -33,7 +34,7 @@ export class RunInputsGatherer {
     private readonly registry: RegistryStreams,
     private readonly grants: GrantStreams,
     private readonly neighbours: LinksQuery,
-    @Inject(VULNERABILITY_SCANNER) private readonly scanner: VulnerabilityScanner | null,
+    @Inject(CHECK_TOOLS) private readonly tools: CheckTools,
   ) {}
 
   /** @returns the version up to which use of permissions is known */
@@ -74,7 +75,7 @@ export class RunInputsGatherer {
       profile: pins.profile,
       ...(await this.#violations(integrationId, pins.grantsVersion)),
       ...(pins.neighbours === undefined ? {} : { neighbours: pins.neighbours as unknown as Neighbours }),
-      ...(this.scanner === null ? {} : { vulnerabilities: this.scanner }),
+      ...this.tools,
       asOf,
       signal,
     };

@@ -1,0 +1,2 @@
+export { probeExtension } from './probe.js';
+export { openExtensionSandbox } from './sandbox.js';
