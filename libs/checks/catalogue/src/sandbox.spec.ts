@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { CheckContext, CheckResult, ExtensionSandbox } from '@kwanus/checks-kit';
 import { probeExtension } from '@kwanus/checks-sandbox';
@@ -213,6 +215,29 @@ const SILENT: readonly (readonly [title: string, edits: Edits])[] = [
   ],
 ];
 
+const EXAMPLES = join(import.meta.dirname, '../../../../examples/extensions');
+const DECLARED = {
+  consumes: [
+    {
+      id: 'kwanus-orders',
+      api: 'kwanus.orders',
+      version: '^2.1',
+      operations: ['getOrder', 'updateOrder'],
+    },
+  ],
+};
+const example = async (name: string, kind: string): Promise<Edits> => {
+  const base = extension(await readFile(join(EXAMPLES, name), 'utf8'), { kind, ...ACME });
+  const more = manifest((m) => {
+    put(m['api'], DECLARED);
+    put(m['events'], {
+      publishes: [{ type: 'acme.order.parked', version: '1.0.0', schema: 'events/parked.json' }],
+    });
+  });
+  const edits = [base['kwanus.yaml'], more['kwanus.yaml']] as ((text: string) => string)[];
+  return { ...base, 'kwanus.yaml': (text) => edits.reduce((edited, edit) => edit(edited), text) };
+};
+
 describe('the integrity of the sandbox', () => {
   it.each(FIRES)('[PB-7.02] fires: %s', async (...[, edits, expected]) =>
     expect(await said(edits)).toEqual(expected),
@@ -221,6 +246,21 @@ describe('the integrity of the sandbox', () => {
   it.each(SILENT)('[PB-7.02] stays silent: %s', async (...[, edits]) =>
     expect(await said(edits)).toEqual([]),
   );
+
+  it.each([
+    ['[PB-4.12] a panel', 'panel.js', 'ui', 'tried: kwanus-orders#getOrder with orders:read; '],
+    ['[PB-4.13] an export', 'export.js', 'export', 'reached for nothing'],
+    [
+      '[PB-4.14] a processor',
+      'processor.js',
+      'processor',
+      'tried: fetch api.acme.example; emit acme.order.parked',
+    ],
+  ])('passes %s of the examples', async (...[, name, kind, expected]) => {
+    const edits = await example(name, kind);
+    expect(await said(edits)).toEqual([]);
+    expect(findingsOf(await judged(edits), 'SB814')[0]?.message).toContain(expected);
+  });
 
   it('[PB-7.02] passes with a list of what was done, the walls, and what is not seen', async () => {
     const verdict = await judged(
