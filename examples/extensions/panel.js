@@ -4,7 +4,7 @@ export function mount(root, kwanus) {
   title.textContent = 'Order';
   const park = document.createElement('button');
   park.textContent = 'Park';
-  park.addEventListener('click', () => parkOrder(kwanus, title));
+  park.addEventListener('click', () => void parkOrder(kwanus, title));
   root.append(title, park);
   return showOrder(kwanus, title);
 }

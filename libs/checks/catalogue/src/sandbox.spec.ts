@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { CheckContext, CheckResult, ExtensionSandbox } from '@kwanus/checks-kit';
+import type { CheckContext, CheckResult, ExtensionSandbox, SandboxWall } from '@kwanus/checks-kit';
 import { probeExtension } from '@kwanus/checks-sandbox';
 import { runChecks, type Verdict, verdictBytes } from './index.js';
 import { context, type Edits, edited, findingsOf, manifest, put } from './testing/edited-submission.js';
 
 /** In this thread: what a thread of its own adds is tested with it. */
+const WALLS: readonly SandboxWall[] = [
+  { name: 'scan', notRun: null },
+  { name: 'namespaces', notRun: 'there is none in tests' },
+];
 const SANDBOX: ExtensionSandbox = {
-  walls: [
-    { name: 'scan', notRun: null },
-    { name: 'namespaces', notRun: 'there is none in tests' },
-  ],
+  walls: () => Promise.resolve(WALLS),
   probe: (request) => probeExtension(request),
 };
 const CHECKS = ['forbidden-database', 'forbidden-internal-api', 'sandbox-integrity'];
@@ -270,7 +271,7 @@ describe('the integrity of the sandbox', () => {
       outcome: 'passed',
       summary:
         '1 extensions were run and reached only what they declare; scan: run; namespaces: not run, there is none in tests. Code that waits for a day, an input or a machine that the sandbox does not have is not seen; once it is in use, monitoring sees it.',
-      facts: { walls: SANDBOX.walls },
+      facts: { walls: WALLS },
     });
     expect(findingsOf(verdict, 'SB814')).toMatchObject([
       {
@@ -295,6 +296,26 @@ describe('the integrity of the sandbox', () => {
   it('[PB-7.02] gives the same verdict bytes for the same inputs', async () => {
     const edits = mounted("fetch('https://' + Math.random() + '.example/' + Date.now()); for (;;);");
     expect(verdictBytes(await judged(edits))).toEqual(verdictBytes(await judged(edits)));
+  });
+
+  it('[PB-7.02] cites the walls that stood as an input, where there was something to run', async () => {
+    const walls = async (...stood: readonly SandboxWall[]) =>
+      (await judged(mounted(''), { sandbox: { ...SANDBOX, walls: () => Promise.resolve(stood) } })).inputs[
+        'sandbox'
+      ];
+    expect(await walls(...WALLS)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await walls(...WALLS)).toBe(await walls(...WALLS));
+    expect(await walls({ name: 'namespaces', notRun: null })).not.toBe(await walls(...WALLS));
+    expect((await judged({})).inputs['sandbox']).toBeUndefined();
+  });
+
+  it('[PB-7.07] judges five thousand addresses, and passes over none of more', async () => {
+    const outcome = async (count: number) => {
+      const code = Array.from({ length: count }, (_, at) => `'https://a${at}.example/'`).join(';\n');
+      const { results } = await judged(extension(`${code}\nexport function mount() {}`));
+      return results.find(({ check }) => check === 'forbidden-internal-api')?.outcome;
+    };
+    expect([await outcome(5_000), await outcome(5_001)]).toEqual(['passed', 'inconclusive']);
   });
 
   it('[PB-7.02] keeps the fingerprint of a finding when lines move', async () => {

@@ -13,7 +13,11 @@ export interface CodeTexts {
   readonly addresses: readonly CodeText[];
   /** What of a database stands there, in words. */
   readonly databases: readonly CodeText[];
+  /** There are more of them than are listed. */
+  readonly isCut: boolean;
 }
+
+const MOST_LISTED = 5_000;
 
 const CONNECTION =
   /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|sqlserver|mssql|oracle|cassandra|cockroachdb|clickhouse|couchbase|neo4j|bolt|memcached|ldaps?|jdbc:[a-z0-9:]+|odbc:[a-z0-9:]*):(?:(?:\\?\/){2}|@)/i;
@@ -65,10 +69,16 @@ export function codeTexts(code: string, computed: readonly CodeText[] = []): Cod
     const database = databaseIn(text);
     if (database !== null) note(databases, { text: database, line });
   }
-  return { lines: parts.length, addresses: inOrder(addresses), databases: inOrder(databases) };
+  return {
+    lines: parts.length,
+    addresses: inOrder(addresses),
+    databases: inOrder(databases),
+    isCut: addresses.size > MOST_LISTED || databases.size > MOST_LISTED,
+  };
 }
 
-const note = (known: Map<string, CodeText>, found: CodeText): void =>
-  void known.set(`${found.line} ${found.text}`, found);
+const note = (known: Map<string, CodeText>, found: CodeText): void => {
+  if (known.size <= MOST_LISTED) known.set(`${found.line} ${found.text}`, found);
+};
 const inOrder = (known: ReadonlyMap<string, CodeText>): readonly CodeText[] =>
-  [...known.values()].sort((a, b) => a.line - b.line);
+  [...known.values()].slice(0, MOST_LISTED).sort((a, b) => a.line - b.line);

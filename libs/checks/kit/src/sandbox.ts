@@ -77,7 +77,8 @@ export interface ExtensionProbe {
 
 /** Looks at extensions, and runs them where they can do no harm. */
 export interface ExtensionSandbox {
-  readonly walls: readonly SandboxWall[];
+  /** @returns every wall; which of them stand depends on the machine */
+  readonly walls: () => Promise<readonly SandboxWall[]>;
   /** @returns what was seen; what can't be seen stands in `open`, never in silence */
   readonly probe: (request: ProbeRequest, signal: AbortSignal) => Promise<ExtensionProbe>;
 }

@@ -13,9 +13,9 @@ export async function checkSandboxIntegrity(run: CheckRun): Promise<string> {
   if (extensions.length === 0) return 'No extension is declared, so there is nothing to run.';
   const probes = await run.inputs.probes();
   for (const probed of probes) await judge(run, probed);
-  const { sandbox } = run.context;
-  run.facts['walls'] = (sandbox?.walls ?? []).map((wall) => ({ ...wall }));
-  return `${extensions.length} extensions were run and reached only what they declare${said(sandbox?.walls ?? [])}. ${NOT_SEEN}`;
+  const walls = (await run.context.sandbox?.walls()) ?? [];
+  run.facts['walls'] = walls.map((wall) => ({ ...wall }));
+  return `${extensions.length} extensions were run and reached only what they declare${said(walls)}. ${NOT_SEEN}`;
 }
 
 const said = (walls: readonly SandboxWall[]): string =>

@@ -15,6 +15,13 @@ export interface ExtensionCode {
  * leaves the check without an answer.
  */
 export async function codeOf(run: CheckRun): Promise<readonly ExtensionCode[]> {
+  const found = await read(run);
+  for (const { path, texts } of found)
+    if (texts.isCut) run.inconclusive(`${path} names more addresses or databases than can be judged.`);
+  return found;
+}
+
+async function read(run: CheckRun): Promise<readonly ExtensionCode[]> {
   const found: ExtensionCode[] = [];
   for (const { path, code, probe } of await run.inputs.probes()) {
     if (code === null) continue;

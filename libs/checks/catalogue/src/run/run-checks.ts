@@ -27,7 +27,7 @@ export interface Verdict {
   /** In the catalogue's order, whatever the order in which they ended. */
   readonly results: readonly CheckResult[];
   readonly facts: RiskFacts;
-  /** Digest of everything that was judged: files by path, bases, registry, vulnerability databases. */
+  /** Digest of everything that was judged: files by path, bases, registry, vulnerability databases, walls of the sandbox. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly ruleset: string;
   readonly profile: CheckContext['profile'];
@@ -70,7 +70,7 @@ export async function runChecks(
     outcome: outcomeOf(ordered),
     results: ordered,
     facts: await riskFacts(inputs, ordered),
-    inputs: { ...inputDigests(submission, context), ...databaseDigests(ordered) },
+    inputs: { ...inputDigests(submission, context), ...databaseDigests(ordered), ...wallsDigest(ordered) },
     ruleset: RULESET,
     profile: context.profile,
     registryVersion: context.registry.version,
@@ -94,11 +94,12 @@ function outcomeOf(results: readonly CheckResult[]): Verdict['outcome'] {
   return results.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'inconclusive';
 }
 
+const sha256 = (value: Json): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+
 function inputDigests(
   submission: Submission,
   { bases, registry, platformVersions, violations, neighbours }: CheckContext,
 ): Readonly<Record<string, string>> {
-  const sha256 = (value: Json): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
   const filesOf = ({ files }: Submission): Json =>
     Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
   return {
@@ -120,4 +121,10 @@ function databaseDigests(results: readonly CheckResult[]): Readonly<Record<strin
       ownText(database, 'digest') ?? '',
     ]),
   );
+}
+
+/** Which walls stand depends on the machine, and is told by the check that ran code behind them. */
+function wallsDigest(results: readonly CheckResult[]): Readonly<Record<string, string>> {
+  const walls = results.find(({ check }) => check === 'sandbox-integrity')?.facts['walls'];
+  return walls === undefined ? {} : { sandbox: sha256(walls) };
 }
