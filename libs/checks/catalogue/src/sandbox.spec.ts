@@ -293,6 +293,13 @@ describe('the integrity of the sandbox', () => {
     ]);
   });
 
+  it('[PB-7.02] tells nobody to declare what no declaration makes up for', async () => {
+    const remedies = async (host: string) =>
+      findingsOf(await judged(mounted(`fetch('http://${host}/');`)), 'SB804').map(({ remedy }) => remedy);
+    expect(await remedies('10.0.0.1')).toEqual(['Take it out: no declaration makes up for it.']);
+    expect(await remedies('other.example')).toEqual([expect.stringContaining('declare other.example')]);
+  });
+
   it('[PB-7.02] gives the same verdict bytes for the same inputs', async () => {
     const edits = mounted("fetch('https://' + Math.random() + '.example/' + Date.now()); for (;;);");
     expect(verdictBytes(await judged(edits))).toEqual(verdictBytes(await judged(edits)));

@@ -1,4 +1,5 @@
 import { type Attempt, type Capability, type ExtensionRun, pointerOf } from '@kwanus/checks-kit';
+import { normaliseHost } from '../hosts/host.js';
 import { admits, OWN_PAGE, reachedHost } from '../hosts/reached-host.js';
 import type { CheckRun } from '../run/check-run.js';
 import type { ProbedExtension } from '../run/probes.js';
@@ -59,10 +60,7 @@ export class Conduct {
       await this.#blocks('SB804', {
         subject: host,
         message: `It tried to reach ${host} (${via} ${target}), which is not declared.`,
-        remedy:
-          host === OWN_PAGE
-            ? 'Call the platform by kwanus.call, and pack what you load into the bundle.'
-            : `Take it out, or declare ${host} under sandbox.network, for everybody to see.`,
+        remedy: hostRemedy(host),
       });
   }
 
@@ -192,4 +190,11 @@ function named({ capability, via, target }: Attempt): string {
   if (capability === 'network' || capability === 'markup') return `${via} ${reachedHost(target) ?? target}`;
   if (capability === 'operation') return `${target} with ${via === '' ? 'no permission' : via}`;
   return `${via} ${target}`.trim();
+}
+
+function hostRemedy(host: string): string {
+  if (host === OWN_PAGE) return 'Call the platform by kwanus.call, and pack what you load into the bundle.';
+  return normaliseHost(host).reach === 'public'
+    ? `Take it out, or declare ${host} under sandbox.network, for everybody to see.`
+    : 'Take it out: no declaration makes up for it.';
 }
