@@ -1,4 +1,5 @@
 // `npm run bench -- osv [--json]`: bills of materials against OSV data, without a database.
+// `npm run bench -- contract [--json]`: two versions of GitHub's API description compared, fetched through npm, without a database.
 // `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]… [--fill 1000000]`: every peer on one database (PG_URL, or a
 // PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer. --fill gives our log that many events first.
 // --kafka measures relay and end to end over Apache Kafka instead (KAFKA_BROKERS, or a broker of its own), beside bare kafkajs.
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { Server } from '@kwanus/database';
 import pg from 'pg';
 import { logCases, runCase } from './cases.mjs';
+import { contractCases, runContractCases } from './contract-cases.mjs';
 import { kafkaCases, openKafka } from './kafka-cases.mjs';
 import { osvCases, runOsvCase } from './osv-cases.mjs';
 import { permissionCases, runPermissionCase } from './permission-cases.mjs';
@@ -50,6 +52,11 @@ if (positionals.includes('osv')) {
   for (const testCase of osvCases)
     results.push({ peer: 'ours', case: testCase.name, ...(await runOsvCase(testCase, repetitions)) });
   print(results);
+  process.exit(0);
+}
+if (positionals.includes('contract')) {
+  const results = runContractCases(contractCases.filter(chosen), repetitions);
+  print(results.map((result) => ({ peer: 'ours', ...result })));
   process.exit(0);
 }
 const database = await openDatabase();
