@@ -30,7 +30,7 @@ describe('[PB-6.05] servers', () => {
       'one of two',
       served('https://a.example', 'https://b.example'),
       served('https://a.example'),
-      ['warning api-server-removed'],
+      ['error api-server-removed'],
     ],
     ['one more', served('https://a.example'), served('https://a.example', 'https://b.example'), []],
     ['case, port and slash', served('https://A.example:443/v1/'), served('https://a.example/v1'), []],
@@ -72,7 +72,10 @@ describe('[PB-6.05] servers', () => {
         {},
         { servers: [{ url: 'https://{r}.example', variables: { r: { default: 'eu', enum: values } } }] },
       );
-    expect(found(regions('eu', 'us'), regions('eu'))).toEqual(['warning api-server-removed']);
+    expect(found(regions('eu', 'us'), regions('eu'))).toEqual(['error api-server-removed']);
+    expect(found(regions('eu', 'us'), regions('eu'), { profile: 'lenient' })).toEqual([
+      'warning api-server-removed',
+    ]);
     expect(found(regions('eu'), regions('eu', 'us'))).toEqual([]);
   });
 });
@@ -199,7 +202,12 @@ describe('[PB-6.05] media types of responses', () => {
     });
   it.each([
     ['a range that becomes one of its types', typed('text/*'), typed('text/plain'), []],
-    ['a type that becomes a range', typed('text/plain'), typed('text/*'), ['info response-media-type-added']],
+    [
+      'a type that becomes a range',
+      typed('text/plain'),
+      typed('text/*'),
+      ['info response-media-type-added', 'error response-media-type-removed'],
+    ],
     [
       'a type beside the range',
       typed('text/*'),

@@ -8,6 +8,7 @@ import { diffContracts } from './index.js';
 import { corpus, type Description, type LabelledPair, OPERATION_CHANGES } from './testing/corpus.js';
 import { writtenRule } from './testing/rule-table.js';
 import { SCHEMA_CHANGES } from './testing/schema-changes.js';
+import { DISPUTED, secondReading } from './testing/second-reading/index.js';
 
 const DESCRIPTIONS = [
   '3.0/json/readme.json',
@@ -24,6 +25,42 @@ const DESCRIPTIONS = [
 const RULE = join(import.meta.dirname, '../../../../docs/reference/contract-changes.md');
 const AS_OF = '2026-06-01T00:00:00Z';
 
+type JudgedPair = LabelledPair & { readonly diff: ContractDiff };
+
+const judge = (pairs: readonly LabelledPair[]): readonly JudgedPair[] =>
+  pairs.map((pair) => ({ ...pair, diff: diffContracts(pair.base, pair.revision, { asOf: AS_OF }) }));
+
+/** Recall and false alarms are printed; each pair that was judged wrongly is named, and counted even where it is known. */
+function expectToldApart(reading: string, judged: readonly JudgedPair[], disputed: readonly string[]): void {
+  const breaking = judged.filter(({ label }) => label === 'breaks');
+  const others = judged.filter(({ label }) => label !== 'breaks');
+  const missed = breaking.filter(
+    ({ operation, diff }) =>
+      !diff.findings.some(
+        (finding) => finding.level === 'error' && (operation === null || finding.operation === operation),
+      ),
+  );
+  const alarms = others.filter(
+    ({ label, diff }) => diff.breaking || (label === 'silent' && diff.findings.length > 0),
+  );
+  const recall = 1 - missed.length / breaking.length;
+  const falseAlarms = alarms.length / others.length;
+  process.stdout.write(
+    `contract comparison, ${reading}: ${judged.length} pairs; ${breaking.length} break, ` +
+      `recall ${(recall * 100).toFixed(1)} %; ${others.length} don't, false alarms ${(falseAlarms * 100).toFixed(1)} %\n`,
+  );
+  const said = ({ name, diff }: JudgedPair): string =>
+    `${name}: ${diff.findings.map(({ level, id }) => `${level} ${id}`).join(', ') || 'nothing'}`;
+  const isNews = ({ rule }: JudgedPair): boolean => !disputed.includes(rule);
+  expect({ missed: missed.filter(isNews).map(said), alarms: alarms.filter(isNews).map(said) }).toEqual({
+    missed: [],
+    alarms: [],
+  });
+  expect([...new Set([...missed, ...alarms].map(({ rule }) => rule))].sort()).toEqual(disputed);
+  expect(recall).toBeGreaterThanOrEqual(0.98);
+  expect(falseAlarms).toBeLessThanOrEqual(0.03);
+}
+
 describe('[PB-6.05] the labelled corpus', () => {
   const { resolve } = createRequire(import.meta.url);
   const descriptions: readonly Description[] = DESCRIPTIONS.map((name) => ({
@@ -31,13 +68,10 @@ describe('[PB-6.05] the labelled corpus', () => {
     document: JSON.parse(readFileSync(resolve(`@readme/oas-examples-5/${name}`), 'utf8')) as JsonObject,
   }));
   const rule = writtenRule(readFileSync(RULE, 'utf8'));
-  let judged: readonly (LabelledPair & { readonly diff: ContractDiff })[];
+  let judged: readonly JudgedPair[];
 
   beforeAll(() => {
-    judged = corpus(descriptions, rule).map((pair) => ({
-      ...pair,
-      diff: diffContracts(pair.base, pair.revision, { asOf: AS_OF }),
-    }));
+    judged = judge(corpus(descriptions, rule));
   });
 
   it('has at least 300 pairs, of every row of the written rule', () => {
@@ -52,28 +86,13 @@ describe('[PB-6.05] the labelled corpus', () => {
   });
 
   it('is told apart: recall of at least 98 %, at most 3 % false alarms', () => {
-    const breaking = judged.filter(({ label }) => label === 'breaks');
-    const others = judged.filter(({ label }) => label !== 'breaks');
-    const missed = breaking.filter(
-      ({ operation, diff }) =>
-        !diff.findings.some(
-          (finding) => finding.level === 'error' && (operation === null || finding.operation === operation),
-        ),
-    );
-    const alarms = others.filter(
-      ({ label, diff }) => diff.breaking || (label === 'silent' && diff.findings.length > 0),
-    );
-    const recall = 1 - missed.length / breaking.length;
-    const falseAlarms = alarms.length / others.length;
-    process.stdout.write(
-      `contract comparison: ${judged.length} pairs of ${descriptions.length} descriptions; ${breaking.length} break, ` +
-        `recall ${(recall * 100).toFixed(1)} %; ${others.length} don't, false alarms ${(falseAlarms * 100).toFixed(1)} %\n`,
-    );
-    const said = ({ name, diff }: (typeof judged)[number]): string =>
-      `${name}: ${diff.findings.map(({ level, id }) => `${level} ${id}`).join(', ') || 'nothing'}`;
-    expect({ missed: missed.map(said), alarms: alarms.map(said) }).toEqual({ missed: [], alarms: [] });
-    expect(recall).toBeGreaterThanOrEqual(0.98);
-    expect(falseAlarms).toBeLessThanOrEqual(0.03);
+    expectToldApart('first reading', judged, []);
+  });
+
+  it('is told apart by a second reading of the rule, too', () => {
+    const second = secondReading();
+    expect(new Set(second.map(({ rule }) => rule)).size).toBeGreaterThanOrEqual(60);
+    expectToldApart('second reading', judge(second), DISPUTED);
   });
 
   it('says nothing of a description compared with itself', () => {

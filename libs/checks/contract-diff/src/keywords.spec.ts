@@ -272,17 +272,22 @@ describe('[PB-6.05] alternatives', () => {
     expect(compare('request', plain, pets(['Cat', 'Dog'], { Cat: '#/components/schemas/Cat' }))).toEqual([]);
     const named = pets(['Cat', 'Dog'], { tom: '#/components/schemas/Cat' });
     expect(compare('request', named, plain)).toEqual([
+      'info request-property-discriminator-mapping-added',
       'error request-property-discriminator-mapping-deleted',
     ]);
     expect(compare('response', named, plain)).toEqual([
+      'error response-property-discriminator-mapping-added',
       'info response-property-discriminator-mapping-deleted',
     ]);
     expect(compare('response', plain, named)).toEqual([
       'error response-property-discriminator-mapping-added',
+      'info response-property-discriminator-mapping-deleted',
     ]);
     const swapped = pets(['Cat', 'Dog'], { tom: '#/components/schemas/Dog' });
     expect(compare('request', named, swapped)).toEqual([
+      'info request-property-discriminator-mapping-added',
       'error request-property-discriminator-mapping-changed',
+      'error request-property-discriminator-mapping-deleted',
     ]);
   });
 
@@ -353,7 +358,7 @@ describe('[PB-6.05] announced lists', () => {
   it('count as announced only where the base said so', () => {
     const closed = { type: 'string', enum: ['a'] };
     expect(found(carrying('response', closed), carrying('response', open('a')))).toEqual([
-      'warning response-property-enum-became-extensible',
+      'error response-property-enum-became-extensible',
     ]);
     expect(found(carrying('response', closed), carrying('response', open('a', 'b')))).toContain(
       'error response-property-enum-value-added',

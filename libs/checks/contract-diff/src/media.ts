@@ -1,4 +1,6 @@
-import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
+import { at, isObject, own, ownObject, pointerOf } from '@kwanus/checks-kit';
+import type { Json } from '@kwanus/kernel';
+import { compareEncoding } from './encoding.js';
 import type { Comparison } from './report.js';
 import { compareSchemas } from './schema-rules.js';
 import type { SchemaNode } from './structure.js';
@@ -24,19 +26,35 @@ function holds(range: string, type: string): boolean {
   return range.endsWith('/*') && type.startsWith(range.slice(0, -1));
 }
 
+/** A stream of entries (`itemSchema` of 3.2) is a list of them. */
+function schemaOf(media: Json, pointer: string): SchemaNode {
+  const schema = own(media, 'schema');
+  const items = own(media, 'itemSchema');
+  return schema === undefined && items !== undefined
+    ? { schema: { type: 'array', items }, pointer: pointer + pointerOf('itemSchema') }
+    : { schema, pointer: pointer + pointerOf('schema') };
+}
+
 /** @returns the media types of `content` with their schemas */
 export function contentOf({ value, pointer }: Located): ReadonlyMap<string, SchemaNode> {
   return new Map(
     Object.entries(ownObject(value, 'content')).map(([type, media]) => [
       normalisedMediaType(type),
-      { schema: own(media, 'schema'), pointer: pointer + pointerOf('content', type, 'schema') },
+      schemaOf(media, pointer + pointerOf('content', type)),
     ]),
   );
 }
 
-/** A range takes every type under it, and promises no more than one of them. */
+/** What is sent is taken where a range holds it; what comes back was promised where it is one of the range. */
 const isServed = ({ direction }: Place, was: string, is: string): boolean =>
-  holds(is, was) || (direction === 'response' && holds(was, is));
+  direction === 'request' ? holds(is, was) : holds(was, is);
+
+/** @returns the media type object that the schema stands in */
+const mediaOf = ({ value, pointer }: Located, node: SchemaNode): Located => {
+  const place = node.pointer.replace(/\/(?:schema|itemSchema)$/, '');
+  const media = at(value, place.slice(pointer.length));
+  return { value: isObject(media) ? media : {}, pointer: place };
+};
 
 /** Compares what is under `content`, type by type. */
 export function compareMedia(comparison: Comparison, base: Located, revision: Located, place: Place): void {
@@ -45,8 +63,10 @@ export function compareMedia(comparison: Comparison, base: Located, revision: Lo
   const prefix = place.kind === 'request-body' ? 'request-body-media-type' : `${place.direction}-media-type`;
   for (const [type, node] of before) {
     const later = after.get(type) ?? [...after].find(([other]) => isServed(place, type, other))?.[1];
-    if (later !== undefined) compareSchemas(comparison, node, later, place);
-    else
+    if (later !== undefined) {
+      compareSchemas(comparison, node, later, place);
+      compareEncoding(comparison, [mediaOf(base, node), mediaOf(revision, later)], place);
+    } else
       comparison.report(`${prefix}-removed`, 'error', {
         pointer: node.pointer.replace(/\/schema$/, ''),
         side: 'base',

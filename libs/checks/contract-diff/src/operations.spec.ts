@@ -210,7 +210,7 @@ describe('operations', () => {
       'one of two servers removed',
       of({}, { servers: [{ url: 'https://a.example' }, { url: 'https://b.example/' }] }),
       of({}, { servers: [{ url: 'https://b.example' }] }),
-      ['warning api-server-removed'],
+      ['error api-server-removed'],
     ],
     [
       'the only server removed',

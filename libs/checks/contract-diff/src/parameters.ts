@@ -131,7 +131,9 @@ const REACTIVATED: ParameterRule = ['reactivated', 'info', 'is no longer depreca
 
 function styleRule(comparison: Comparison, base: Located, revision: Located): ParameterRule | null {
   const [was, is] = [styleOf(base), styleOf(revision)];
-  if (was === is || !isList(comparison.base, base) || !isList(comparison.revision, revision)) return null;
+  const isOfPath = ownText(revision.value, 'in') === 'path' && was.split(',')[0] !== is.split(',')[0];
+  const areLists = isList(comparison.base, base) && isList(comparison.revision, revision);
+  if (was === is || (!isOfPath && !areLists)) return null;
   return ['style-changed', 'error', `is written as ${is}, was ${was}`];
 }
 
@@ -141,7 +143,7 @@ const schemaOf = ({ value, pointer }: Located): SchemaNode => ({
   pointer: `${pointer}/schema`,
 });
 
-/** How a list or an object is written matters only where there is one. */
+/** How a list or an object is written matters only where there is one; a style of paths sets its mark before any value. */
 function isList(shapes: Shapes, { value, pointer }: Located): boolean {
   const { types } = shapes.of({ schema: own(value, 'schema'), pointer: `${pointer}/schema` });
   return types?.has('array') === true || types?.has('object') === true;

@@ -49,12 +49,19 @@ function compareProperty(step: Step, name: string): void {
   const is = seen(revision.properties.get(name), comparison.revision, place);
   if (was?.visible !== true) {
     if (is?.visible === true) propertyAdded(step, place, [name, is.node, was !== null]);
+  } else if (is === null && isAsTheRest(step, place, was.node)) {
+    requirednessChanged(comparison, pair, place, [name, was.shape]);
   } else if (is?.visible !== true) propertyRemoved(step, place, [was.node, is?.node]);
   else {
     requirednessChanged(comparison, pair, place, [name, is.shape]);
     walk.compare(was.node, is.node, place, depth + 1);
   }
 }
+
+/** A property that is no longer named may still be what every unnamed one is. */
+const isAsTheRest = ({ walk, pair }: Step, place: Place, node: SchemaNode): boolean =>
+  typeof pair.revision.additional === 'object' &&
+  walk.tried(node, pair.revision.additional, place).length === 0;
 
 type Rule = readonly [id: string, level: Level, text: string];
 
@@ -113,7 +120,7 @@ function propertyRemoved(
     text: `${place.label}: ${text}${announced ? ', after the day that was announced' : ''}`,
   });
   const { additional } = pair.revision;
-  if (place.direction === 'request' && hidden === undefined && typeof additional === 'object')
+  if (hidden === undefined && typeof additional === 'object')
     walk.compare(node, additional, place, depth + 1);
 }
 

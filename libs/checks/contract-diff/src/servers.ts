@@ -93,14 +93,14 @@ function ownServers({ value, item }: Operation): readonly Json[] | null {
   return null;
 }
 
-/** While one of the old addresses is still served, clients may have been told to use that one. */
+/** Clients that call an address that is gone break, whatever others are left; a lenient profile trusts that they know those. */
 function reportGone(
   comparison: Comparison,
   [before, after]: readonly [readonly string[], readonly string[]],
   pointer: string,
 ): void {
   const isServed = (url: string): boolean => after.includes(url);
-  const kept = before.some(isServed);
+  const kept = comparison.options.profile === 'lenient' && before.some(isServed);
   for (const url of before)
     if (!isServed(url))
       comparison.report('api-server-removed', kept || isRelative(url, after) ? 'warning' : 'error', {

@@ -67,7 +67,7 @@ function typeRules(schema: JsonObject): Pick<Shape, 'types' | 'nullable' | 'valu
 const valueRules = (
   schema: JsonObject,
 ): Pick<Shape, 'format' | 'pattern' | 'bounds' | 'multipleOf' | 'uniqueItems'> => ({
-  format: ownText(schema, 'format') ?? null,
+  format: ownText(schema, 'format') ?? (own(schema, 'contentEncoding') === 'base64' ? 'byte' : null),
   pattern: ownText(schema, 'pattern') ?? null,
   bounds: boundsOf(schema),
   multipleOf: numberOf(schema, 'multipleOf'),

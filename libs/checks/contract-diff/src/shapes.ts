@@ -1,5 +1,5 @@
 import { isObject, own, ownList, pointerOf } from '@kwanus/checks-kit';
-import type { JsonObject } from '@kwanus/kernel';
+import type { Json, JsonObject } from '@kwanus/kernel';
 import type { Contract } from './contract.js';
 import { both } from './merge.js';
 import { anything, nothing, ownShape, type Shape } from './shape.js';
@@ -82,10 +82,7 @@ export class Shapes {
   }
 
   #alternatives(schema: JsonObject, pointer: string, kind: 'oneOf' | 'anyOf', open: Set<object>): Shape {
-    const nodes = ownList(schema, kind).map((part, index) => ({
-      schema: part,
-      pointer: pointer + pointerOf(kind, index),
-    }));
+    const nodes = withoutCovered(alternativesIn(schema, pointer, kind), kind);
     const values = nodes.filter((node) => !isNullSchema(node));
     const offersNull = values.length < nodes.length;
     const [only] = values;
@@ -104,6 +101,36 @@ export class Shapes {
   }
 }
 
+/** The alternatives with those of alternatives that are nothing but alternatives; `false` is none. */
+const alternativesIn = (
+  schema: JsonObject,
+  pointer: string,
+  kind: 'oneOf' | 'anyOf',
+): readonly SchemaNode[] =>
+  ownList(schema, kind).flatMap((part, index) => {
+    const place = pointer + pointerOf(kind, index);
+    if (part === false) return [];
+    const isOnlyThat =
+      isObject(part) &&
+      own(part, kind) !== undefined &&
+      Object.keys(part).every((key) => WORDS.has(key) || key === kind);
+    return isOnlyThat ? alternativesIn(part, place, kind) : [{ schema: part, pointer: place }];
+  });
+
+/** In anyOf an alternative that takes all of a type leaves nothing to the others of that type. */
+function withoutCovered(nodes: readonly SchemaNode[], kind: 'oneOf' | 'anyOf'): readonly SchemaNode[] {
+  if (kind === 'oneOf') return nodes;
+  const whole = new Set(
+    nodes.filter(({ schema }) => isPlainType(schema)).map(({ schema }) => own(schema, 'type')),
+  );
+  return nodes.filter(({ schema }) => isPlainType(schema) || !whole.has(own(schema, 'type')));
+}
+
+const isPlainType = (schema: Json | undefined): boolean =>
+  isObject(schema) &&
+  typeof own(schema, 'type') === 'string' &&
+  Object.keys(schema).every((key) => TYPE_KEYWORDS.has(key));
+
 const isNullSchema = ({ schema }: SchemaNode): boolean => {
   const listed = ownList(schema, 'enum');
   return own(schema, 'type') === 'null' || (listed.length === 1 && listed[0] === null);
@@ -115,13 +142,14 @@ function mergedValues(nodes: readonly SchemaNode[], pointer: string): Shape | nu
   for (const { schema, pointer: place } of nodes) {
     if (!isObject(schema) || Object.keys(schema).some((key) => !VALUE_KEYWORDS.has(key))) return null;
     const shape = ownShape(schema, place);
-    if (shape.values === null || shape.types?.size !== 1) return null;
+    if (shape.values === null || (shape.types !== null && shape.types.size !== 1)) return null;
     shapes.push(shape);
   }
+  const typed = shapes.every(({ types }) => types !== null);
   return {
     ...anything(pointer),
     nullable: shapes.some(({ nullable }) => nullable),
-    types: new Set(shapes.flatMap(({ types }) => [...(types ?? [])])),
+    types: typed ? new Set(shapes.flatMap(({ types }) => [...(types ?? [])])) : null,
     values: new Map(shapes.flatMap(({ values }) => [...(values ?? [])])),
   };
 }
@@ -141,7 +169,8 @@ function mergedTypes(nodes: readonly SchemaNode[], pointer: string, kind: 'oneOf
   return { ...anything(pointer), nullable: shapes.some(({ nullable }) => nullable), types: new Set(types) };
 }
 
-const TYPE_KEYWORDS = new Set(['type', 'title', 'description']);
+const WORDS = new Set(['title', 'description']);
+const TYPE_KEYWORDS = new Set(['type', ...WORDS]);
 
 /** Where nothing is said of additional properties, what has not been evaluated are the additional ones. */
 function closedOver(shape: Shape, schema: JsonObject, pointer: string): Shape {

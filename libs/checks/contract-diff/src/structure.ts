@@ -79,43 +79,42 @@ const nodesUnder = (schema: JsonObject, key: string, pointer: string): ReadonlyM
     ]),
   );
 
+const takesAnything = (schema: Json | undefined): boolean =>
+  schema === true || (isObject(schema) && Object.keys(schema).length === 0);
+const takesNothing = (schema: Json): boolean =>
+  isObject(schema) && Object.keys(schema).length === 1 && takesAnything(own(schema, 'not'));
+
 /** @returns what is allowed beyond what is named */
 export function additionalOf(schema: JsonObject, key: string, pointer: string): Additional {
   const additional = own(schema, key);
   if (additional === undefined) return 'implicit';
-  if (additional === false) return 'forbidden';
-  if (additional === true || (isObject(additional) && Object.keys(additional).length === 0)) return 'allowed';
+  if (additional === false || takesNothing(additional)) return 'forbidden';
+  if (takesAnything(additional)) return 'allowed';
   return { schema: additional, pointer: pointer + pointerOf(key) };
 }
 
-/** `dependencies` of the drafts before 2019-09 says both in one. */
+/** `dependencies` of the drafts before 2019-09 says both in one; a schema that only asks for names is a list of them. */
 function dependenciesOf(
   schema: JsonObject,
   pointer: string,
 ): Pick<Structure, 'dependent' | 'dependentRequired'> {
-  const old = Object.entries(ownObject(schema, 'dependencies'));
-  const lists = [...old.filter(([, value]) => Array.isArray(value)), ...required(schema)];
-  return {
-    dependentRequired: new Map(
-      lists.map(([name, list]) => [
-        name,
-        new Set((list as readonly Json[]).filter((entry) => typeof entry === 'string')),
-      ]),
-    ),
-    dependent: new Map([
-      ...old
-        .filter(([, value]) => !Array.isArray(value))
-        .map(
-          ([name, value]) =>
-            [name, { schema: value, pointer: pointer + pointerOf('dependencies', name) }] as const,
-        ),
-      ...nodesUnder(schema, 'dependentSchemas', pointer),
-    ]),
-  };
+  const dependentRequired = new Map<string, ReadonlySet<string>>();
+  const dependent = new Map<string, SchemaNode>();
+  for (const key of ['dependencies', 'dependentRequired', 'dependentSchemas'])
+    for (const [name, value] of Object.entries(ownObject(schema, key))) {
+      const names = namesIn(value);
+      if (names === null) dependent.set(name, { schema: value, pointer: pointer + pointerOf(key, name) });
+      else dependentRequired.set(name, new Set([...(dependentRequired.get(name) ?? []), ...names]));
+    }
+  return { dependentRequired, dependent };
 }
 
-const required = (schema: JsonObject): readonly (readonly [string, Json])[] =>
-  Object.entries(ownObject(schema, 'dependentRequired')).filter(([, value]) => Array.isArray(value));
+/** @returns the names that must be there; null for what asks for more than names */
+function namesIn(dependency: Json): readonly string[] | null {
+  const isList = isObject(dependency) && Object.keys(dependency).join(' ') === 'required';
+  const names = isList ? dependency['required'] : dependency;
+  return Array.isArray(names) ? names.filter((name): name is string => typeof name === 'string') : null;
+}
 
 /** Before 2020-12 a list under `items` was what `prefixItems` is now, and `additionalItems` what `items` is. */
 function entriesOf(schema: JsonObject, pointer: string): Pick<Structure, 'prefix' | 'items'> {

@@ -3,7 +3,8 @@ import type { Bound, BoundName } from './bounds.js';
 import type { Shape } from './shape.js';
 
 /** @returns the shape without what can make no difference: limits of other types, values that fit nowhere */
-export const tidied = (shape: Shape): Shape => withoutForeign(withListedTypes(withWholeNumbers(shape)));
+export const tidied = (shape: Shape): Shape =>
+  withoutForeign(withListedTypes(withWholeNumbers(wholeByMultiple(shape))));
 
 const typeOf = (value: Json): string => {
   if (Array.isArray(value)) return 'array';
@@ -43,6 +44,27 @@ const isBetween = (size: number, min: Bound | undefined, max: Bound | undefined)
   (min === undefined || size > min.value || (size === min.value && !min.exclusive)) &&
   (max === undefined || size < max.value || (size === max.value && !max.exclusive));
 
+/** A multiple of a whole number is one. */
+function wholeByMultiple(shape: Shape): Shape {
+  const { types, multipleOf } = shape;
+  if (types?.has('number') !== true || multipleOf === null || !Number.isInteger(multipleOf)) return shape;
+  return { ...shape, types: new Set([...types].map((type) => (type === 'number' ? 'integer' : type))) };
+}
+
+/** Where a format ends anyway; beyond 2⁵³ as near as a number comes. */
+const ENDS_OF_FORMAT: Readonly<Record<string, number>> = { int32: 2 ** 31 - 1, int64: 2 ** 63 - 1 };
+
+function withoutEndsOfFormat(shape: Shape): Shape {
+  const end = ENDS_OF_FORMAT[shape.format ?? ''];
+  const [min, max] = [shape.bounds.get('min'), shape.bounds.get('max')];
+  if (end === undefined) return shape;
+  const idle: readonly (BoundName | null)[] = [
+    min !== undefined && min.value <= -end - 1 ? 'min' : null,
+    max !== undefined && max.value >= end ? 'max' : null,
+  ];
+  return { ...shape, bounds: new Map([...shape.bounds].filter(([name]) => !idle.includes(name))) };
+}
+
 /** More than 0 and at least 1 are the same for whole numbers. */
 function withWholeNumbers(shape: Shape): Shape {
   if (shape.types?.size !== 1 || !shape.types.has('integer')) return shape;
@@ -58,7 +80,11 @@ function withWholeNumbers(shape: Shape): Shape {
       value: max.exclusive ? Math.ceil(max.value) - 1 : Math.floor(max.value),
       exclusive: false,
     });
-  return { ...shape, bounds, multipleOf: shape.multipleOf === 1 ? null : shape.multipleOf };
+  return withoutEndsOfFormat({
+    ...shape,
+    bounds,
+    multipleOf: shape.multipleOf === 1 ? null : shape.multipleOf,
+  });
 }
 
 const BOUNDS_OF: Readonly<Record<BoundName, readonly string[]>> = {

@@ -149,7 +149,11 @@ function compareList(comparison: Comparison, pair: Pair): void {
       'is no longer limited to a list of values',
     ]);
   if (revision.extensible && !base.extensible && place.direction === 'response')
-    say(comparison, pair, ['enum-became-extensible', 'warning', 'the list of values may grow from now on']);
+    say(comparison, pair, [
+      'enum-became-extensible',
+      openEnd(comparison, place, base),
+      'the list of values may grow from now on',
+    ]);
   for (const value of missingIn(revision.values, base.values))
     say(comparison, pair, [
       'enum-value-removed',

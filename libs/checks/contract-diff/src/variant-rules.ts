@@ -155,10 +155,10 @@ function compareMappings(
 
 const nameOf = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
 
-/** The values that are mapped to an alternative, and its own name, by which it is known without a mapping. */
+/** The values that are mapped to an alternative; where there are none, its own name, unless that is mapped elsewhere. */
 function valuesOf({ mapping }: Discriminator, { schema }: SchemaNode): ReadonlySet<string> {
   const name = nameOf(ownText(schema, '$ref') ?? '');
   if (name === '') return new Set();
   const mapped = [...mapping].filter(([, target]) => nameOf(target) === name).map(([value]) => value);
-  return new Set(mapping.has(name) ? mapped : [...mapped, name]);
+  return new Set(mapped.length > 0 || mapping.has(name) ? mapped : [name]);
 }

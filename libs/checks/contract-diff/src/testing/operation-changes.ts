@@ -132,6 +132,7 @@ export const NOTICED_CHANGES: readonly OperationChange[] = [
     flows['flows'] = { clientCredentials: { tokenUrl: 'https://z.example/t', scopes: {} } };
   }),
   edited('server-moved', served('https://z.example/one'), served('https://z.example/two')),
+  edited('server-removed', served('https://z.example', 'https://y.example'), served('https://z.example')),
   edited('server-added', served('https://z.example'), served('https://z.example', 'https://y.example')),
   edited('webhook-removed', delivered(event(['a'])), (_, document) => void delete document['webhooks']),
   edited('webhook-less', delivered(event(['a'])), delivered(event([]))),

@@ -1,0 +1,95 @@
+import { type SchemaReadings, text, to } from './reading.js';
+
+const number = { type: 'number' };
+
+/** What versions of OpenAPI write in other words, and references. */
+export const SPELLINGS: SchemaReadings = {
+  'null-among-alternatives': {
+    why: 'null and text fit in both',
+    base: { type: ['string', 'null'] },
+    revision: { anyOf: [text, { type: 'null' }] },
+    sent: 'silent',
+    received: 'silent',
+  },
+  'null-of-3.0': {
+    why: 'the same in the words of 3.1',
+    base: { ...text, nullable: true },
+    revision: { type: ['string', 'null'] },
+    versions: ['3.0.3', '3.1.0'],
+    sent: 'silent',
+    received: 'silent',
+  },
+  'null-in-a-list-of-3.0': {
+    why: 'the same in the words of 3.1',
+    base: { ...text, nullable: true, enum: ['a', null] },
+    revision: { type: ['string', 'null'], enum: ['a', null] },
+    versions: ['3.0.3', '3.1.0'],
+    sent: 'silent',
+    received: 'silent',
+  },
+  'nullable-kept-in-3.1': {
+    why: 'no word of 3.1, but whoever writes it means that null fits: another spelling',
+    base: { ...text, nullable: true },
+    revision: { ...text, nullable: true },
+    versions: ['3.0.3', '3.1.0'],
+    sent: 'silent',
+    received: 'silent',
+  },
+  'exclusive-bound-of-3.0': {
+    why: 'the same in the words of 3.1',
+    base: { ...number, minimum: 0, exclusiveMinimum: true },
+    revision: { ...number, exclusiveMinimum: 0 },
+    versions: ['3.0.3', '3.1.0'],
+    sent: 'silent',
+    received: 'silent',
+  },
+  'example-of-3.0': {
+    why: 'examples are words',
+    base: { ...text, example: 'a' },
+    revision: { ...text, examples: ['a'] },
+    versions: ['3.0.3', '3.1.0'],
+    sent: 'silent',
+    received: 'silent',
+  },
+  'bytes-of-3.0': {
+    why: 'both are base64',
+    base: { ...text, format: 'byte' },
+    revision: { ...text, contentEncoding: 'base64' },
+    versions: ['3.0.3', '3.1.0'],
+    sent: 'safe',
+    received: 'safe',
+  },
+  'siblings-of-a-reference-count': {
+    why: '3.0 does not read what stands beside $ref, 3.1 does',
+    base: { ...to('T'), maxLength: 3 },
+    revision: { ...to('T'), maxLength: 3 },
+    versions: ['3.0.3', '3.1.0'],
+    components: [{ T: text }, { T: text }],
+    sent: 'breaks',
+    received: 'safe',
+  },
+  'sibling-of-a-reference-set': {
+    why: 'what stands beside $ref limits it in 3.1',
+    base: to('T'),
+    revision: { ...to('T'), maxLength: 3 },
+    components: [{ T: text }, { T: text }],
+    sent: 'breaks',
+    received: 'safe',
+  },
+  'reference-with-odd-name': {
+    why: 'names in the document are not seen',
+    base: { $ref: '#/components/schemas/a~1b%20c' },
+    revision: text,
+    components: [{ 'a/b c': text }, {}],
+    sent: 'silent',
+    received: 'silent',
+  },
+  'of-3.2': {
+    why: 'the number of the specification is not seen',
+    base: { ...text, maxLength: 4 },
+    revision: { ...text, maxLength: 4, title: 'T' },
+    versions: ['3.1.0', '3.2.0'],
+    sent: 'silent',
+    received: 'silent',
+  },
+};
