@@ -24,7 +24,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry('manifest', 'Manifest follows kwanus.integration/v1', ['compatibility', 'PB-2.4', null]),
   entry('contract-definition', 'Contracts parse and follow OpenAPI', ['compatibility', 'PB-4.02', 'TSC']),
   entry('versioned-endpoints', 'Endpoints carry their version', ['compatibility', 'PB-4.01', 'TSC']),
-  entry('validation-schemas', 'Every body has a schema', ['compatibility', 'PB-4.03', 'TSC']),
+  entry('validation-schemas', 'Every body has a schema, and samples fit theirs', [
+    'compatibility',
+    'PB-4.03',
+    'TSC',
+  ]),
   entry('audit-declaration', 'Operations that change state declare their audit event', [
     'compatibility',
     'PB-4.04',

@@ -62,6 +62,45 @@ const CORPUS: readonly (readonly [string, Edits])[] = [
     ),
   ],
   [
+    'a sample by schemas that double each other',
+    asContract(
+      openapi({
+        paths: get({ allOf: [{ $ref: '#/components/schemas/L0' }], example: 'a' }),
+        components: {
+          schemas: Object.fromEntries(
+            Array.from({ length: 31 }, (_, level) => {
+              const next = { $ref: `#/components/schemas/L${level + 1}` };
+              return [`L${level}`, level === 30 ? { type: 'string' } : { allOf: [next, next] }];
+            }),
+          ),
+        },
+      }),
+    ),
+  ],
+  [
+    'a sample elsewhere',
+    asContract(
+      openapi({
+        paths: {
+          '/a': {
+            get: {
+              operationId: 'a',
+              parameters: [
+                {
+                  name: 'q',
+                  in: 'query',
+                  schema: { type: 'string' },
+                  examples: { one: { externalValue: 'http://127.0.0.1:9/x.json' } },
+                },
+              ],
+              responses: { 204: { description: 'd' } },
+            },
+          },
+        },
+      }),
+    ),
+  ],
+  [
     'a reference to itself',
     asContract(
       openapi({

@@ -22,6 +22,22 @@ describe('what is read', () => {
     expect(json.ok && json.value).toEqual(yaml.ok && yaml.value);
   });
 
+  it('names the lines of places however deep they lie, in documents of any length', () => {
+    const deep = { b: [{ c: { d: { e: [1, { f: '/' }] } } }, {}] };
+    const value = { a: deep, many: Array.from({ length: 60_000 }, () => ({})), z: deep };
+    const text = JSON.stringify(value, null, 1);
+    const ends = text.split('\n');
+    const lineWith = (part: string, from = 0): number =>
+      ends.findIndex((line, index) => index >= from && line.includes(part)) + 1;
+    const read = parse(text, 'a.json');
+    const line = (pointer: string) => (read.ok ? read.lineOf(pointer) : null);
+    expect(line('/a/b/0/c/d/e/1/f')).toBe(lineWith('"f"'));
+    expect(line('/a/b/1')).toBe(lineWith('"f"') + 6);
+    expect(line('/many/59999')).toBe(lineWith('"many"') + 60_000);
+    expect(line('/z/b/0/c/d/e/1/f')).toBe(lineWith('"f"', 60_000));
+    expect(line('/z/b/0/c/d/g')).toBe(lineWith('"d"', 60_000));
+  });
+
   it('names the line of a key, of a list’s entry, and of the nearest thing above what is missing', () => {
     const yaml = 'a:\n  b: 1\n  c:\n    - x\n    - y\n';
     expect(lineOf(yaml, '/a/b')).toBe(2);
@@ -31,6 +47,7 @@ describe('what is read', () => {
     expect(lineOf(json, '/a/b', 'a.json')).toBe(3);
     expect(lineOf(json, '/a/c/1', 'a.json')).toBe(6);
     expect(lineOf(json, '/a/missing', 'a.json')).toBe(2);
+    expect(lineOf(json, '', 'a.json')).toBe(1);
   });
 
   it('reads keys with slashes and tildes', () => {

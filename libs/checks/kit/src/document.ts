@@ -1,5 +1,5 @@
 import type { Json } from '@kwanus/kernel';
-import { lineAt, scanJson } from './json-source.js';
+import { jsonLineOf, lineAt, scanJson } from './json-source.js';
 import { isYamlRefusal, readYaml } from './yaml-source.js';
 
 /** A document of a partner as data, with the way back to its lines. */
@@ -94,22 +94,10 @@ function parseJson(text: string, { maxDepth }: DocumentLimits): ParsedDocument |
   });
   if (problem !== null) return problem;
   try {
-    return { ok: true, value: JSON.parse(text) as Json, lineOf: (pointer) => jsonLineOf(text, pointer) };
+    return { ok: true, value: JSON.parse(text) as Json, lineOf: jsonLineOf(text) };
   } catch (error) {
     return refused('not-parseable', `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function jsonLineOf(text: string, wanted: string): number | null {
-  let nearest = 0;
-  scanJson(text, {
-    maxDepth: Number.POSITIVE_INFINITY,
-    value: (pointer, offset) => {
-      if (pointer === wanted || wanted.startsWith(`${pointer}/`)) nearest = offset;
-      return pointer === wanted ? 'stop' : undefined;
-    },
-  });
-  return lineAt(text, nearest);
 }
 
 function parseYaml(text: string, limits: DocumentLimits): ParsedDocument | RefusedDocument {

@@ -1,4 +1,4 @@
-import { pointerOf } from './pointer.js';
+import { pointerOf, segmentsOf } from './pointer.js';
 
 /** A container that is open while the text is scanned. */
 interface Frame {
@@ -116,4 +116,74 @@ export function jsonLines(text: string, pointers: ReadonlySet<string>): Readonly
     },
   });
   return lines;
+}
+
+/** So deep places are kept: an operation, a schema, and what stands in it. */
+const KEPT_LEVELS = 4;
+/** Of a list without end not every entry. */
+const MOST_KEPT = 50_000;
+
+/**
+ * Made for many questions: places down to a certain depth are looked up once, so that each further question only goes through the
+ * part that it is about.
+ * @returns the line of what a pointer leads to, of the nearest thing above it where it leads nowhere
+ */
+export function jsonLineOf(text: string): (pointer: string) => number {
+  let kept: ReadonlyMap<string, number> | undefined;
+  let ends: readonly number[] | undefined;
+  return (pointer) => {
+    kept ??= placesOf(text);
+    ends ??= lineEndsOf(text);
+    const segments = segmentsOf(pointer);
+    let levels = Math.min(segments.length, KEPT_LEVELS);
+    while (levels > 0 && !kept.has(pointerOf(...segments.slice(0, levels)))) levels -= 1;
+    const start = kept.get(pointerOf(...segments.slice(0, levels))) ?? 0;
+    const rest = pointerOf(...segments.slice(levels));
+    return lineWithin(ends, start + (rest === '' ? 0 : offsetWithin(text.slice(start), rest)));
+  };
+}
+
+function placesOf(text: string): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  scanJson(text, {
+    maxDepth: Number.POSITIVE_INFINITY,
+    value: (pointer, offset) => {
+      if (pointer.split('/', KEPT_LEVELS + 2).length <= KEPT_LEVELS + 1) places.set(pointer, offset);
+      return places.size === MOST_KEPT ? 'stop' : undefined;
+    },
+  });
+  return places;
+}
+
+/** @returns where the pointer leads to in the value that the text begins with */
+function offsetWithin(text: string, wanted: string): number {
+  let nearest = 0;
+  let begun = false;
+  scanJson(text, {
+    maxDepth: Number.POSITIVE_INFINITY,
+    value: (pointer, offset) => {
+      if (pointer === '' && begun) return 'stop'; // the value is over
+      begun = true;
+      if (pointer === wanted || wanted.startsWith(`${pointer}/`)) nearest = offset;
+      return pointer === wanted ? 'stop' : undefined;
+    },
+  });
+  return nearest;
+}
+
+function lineEndsOf(text: string): readonly number[] {
+  const ends: number[] = [];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) ends.push(at);
+  return ends;
+}
+
+/** @returns 1 for what stands before the first end of a line */
+function lineWithin(ends: readonly number[], offset: number): number {
+  let [low, high] = [0, ends.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ends[middle] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low + 1;
 }

@@ -2,11 +2,12 @@ import { Contract, nameOf, type Operation, operationsOf } from '@kwanus/checks-c
 import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
 import type { CheckRun } from '../run/check-run.js';
+import { checkSamples } from './samples.js';
 
 const WHY = 'What has no schema can be neither validated nor compared.';
 const NO_BODY = new Set(['204', '205', '304', '1XX', '3XX', '301', '302', '303', '307', '308']);
 
-/** VS201 response without content informs, VS202 JSON without a schema blocks, VS203 another media type without one warns. */
+/** VS201 response without content informs, VS202 JSON without a schema blocks, VS203 another media type without one warns; then the samples. */
 export async function checkValidationSchemas(run: CheckRun): Promise<string> {
   let bodies = 0;
   for (const { root, path } of await run.inspection.contracts()) {
@@ -15,7 +16,8 @@ export async function checkValidationSchemas(run: CheckRun): Promise<string> {
     for (const operation of operationsOf(contract).values())
       bodies += await checkOperation(run, contract, operation, path);
   }
-  return `${bodies} bodies were looked at; every JSON body has a schema. Samples are not checked against schemas yet.`;
+  const samples = await checkSamples(run);
+  return `${bodies} bodies were looked at; every JSON body has a schema. ${samples} samples were held against theirs.`;
 }
 
 async function checkOperation(

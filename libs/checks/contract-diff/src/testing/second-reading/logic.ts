@@ -14,12 +14,9 @@ const loose = {
 };
 const both = <Schemas>(schemas: Schemas): readonly [Schemas, Schemas] => [schemas, schemas];
 
-/** Not as a literal: an object with `then` would be taken for a promise. */
+/** Written as text: an object with `then` would be taken for a promise. */
 const where = (condition: Loose, consequence: Loose): Loose =>
-  Object.fromEntries([
-    ['if', condition],
-    ['then', consequence],
-  ]);
+  JSON.parse(`{"if":${JSON.stringify(condition)},"then":${JSON.stringify(consequence)}}`) as Loose;
 
 /** allOf, oneOf, anyOf, not, conditions and discriminators. */
 export const LOGIC: SchemaReadings = {
