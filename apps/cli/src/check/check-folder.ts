@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { folderSubmission, runChecks } from '@kwanus/checks-catalogue';
+import { folderSubmission, runChecks, type Verdict } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult } from '@kwanus/checks-kit';
 import { openExtensionSandbox } from '@kwanus/checks-sandbox';
 import { type DatabaseOptions, openVulnerabilityScanner } from '@kwanus/checks-vulnerabilities';
@@ -58,10 +58,15 @@ function jsonOf(file: string): unknown {
 
 /** Runs the checks of the validation service on a folder. @throws FolderRefused, CommandFailed (2) */
 export async function checkFolder(folder: string, options: CheckFolderOptions): Promise<LocalVerdict> {
-  const { vulnerabilities: database } = options;
   const submission = await folderSubmission(folder);
+  return localVerdict(await runChecks(submission, await contextOf(options), { fixes: true }), options);
+}
+
+/** @returns what is judged by on this machine. @throws FolderRefused */
+export async function contextOf(options: CheckFolderOptions): Promise<CheckContext> {
+  const { vulnerabilities: database } = options;
   const bases = await Promise.all((options.base ?? []).map((base) => folderSubmission(base)));
-  const verdict = await runChecks(submission, {
+  return {
     bases,
     registry: options.registry ?? { version: 0, permissions: [], tiers: {} },
     platformVersions: options.platform ?? [],
@@ -70,9 +75,15 @@ export async function checkFolder(folder: string, options: CheckFolderOptions): 
     profile: 'strict-partner',
     asOf: new Date(systemClock.now()).toISOString(),
     signal: AbortSignal.timeout(120_000),
-  });
-  const { integrationId, release, ruleset, results } = verdict;
-  const checks = options.registry === null ? results.map(withoutRegistry) : results;
+  };
+}
+
+/** @returns the verdict as far as it can be given without the platform */
+export function localVerdict(
+  { integrationId, release, ruleset, results }: Verdict,
+  { registry }: CheckFolderOptions,
+): LocalVerdict {
+  const checks = registry === null ? results.map(withoutRegistry) : results;
   const blocks = checks.some(({ outcome }) => outcome === 'failed');
   const passed = checks.every(({ outcome }) => outcome === 'passed');
   const outcome = blocks ? 'failed' : passed ? 'passed' : 'inconclusive';

@@ -175,6 +175,18 @@ describe('the catalogue on the minimal submission', () => {
     expect(new Set(bytes).size).toBe(1);
   });
 
+  it('holds no fixes in a verdict, whose bytes are the same with and without', async () => {
+    const { runChecks } = await import('./index.js');
+    const broken = await edited(permission({ expires: undefined }));
+    const [plain, fixable] = [
+      await runChecks(broken, context()),
+      await runChecks(broken, context(), { fixes: true }),
+    ];
+    expect(findingsOf(fixable, 'PM208')[0]?.fix).toMatchObject({ file: 'kwanus.yaml' });
+    expect(findingsOf(plain, 'PM208')[0]).not.toHaveProperty('fix');
+    expect(Buffer.from(verdictBytes(fixable)).equals(verdictBytes(plain))).toBe(true);
+  });
+
   it('stops when it is cancelled', async () => {
     const { runChecks, RunCancelled } = await import('./index.js');
     const controller = new AbortController();

@@ -6,6 +6,9 @@ export {
   evidenceKind,
   evidenceTaskOf,
 } from './evidence/check-evidence.js';
+export type { FixableFinding } from './fixes/compatible-fixes.js';
+export { FIXABLE } from './fixes/fixable.js';
+export { type FileChange, type Mending, mend } from './fixes/mend.js';
 export { MANIFEST_SECTIONS, Manifest, manifestJsonSchema } from './manifest/manifest.schema.js';
 export { type NamedFile, namedFiles } from './manifest/named-files.js';
 export { permissionSetOf } from './permissions/permission-set.js';

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NeighbourWorkflow } from '@kwanus/checks-kit';
 import { runChecks, submissionStarts, workflowLinks } from './index.js';
-import { context, type Edits, edited, findingsOf, manifest, put } from './testing/edited-submission.js';
+import {
+  context,
+  type Edits,
+  edited,
+  findingsOf,
+  manifest,
+  put,
+  REGISTERED,
+} from './testing/edited-submission.js';
 
 const REFUND: NeighbourWorkflow = {
   integrationId: 'globex.payments',
@@ -41,6 +49,18 @@ describe('permissions that are reached through others', () => {
       'blocks event:acme.parcel.lost sets book of acme.books going, which uses ledger:write; it is not declared here.',
     ]);
     expect(findings[0]).toMatchObject({ pointer: '/events/publishes', line: expect.any(Number) });
+  });
+
+  it('PM209 is mended by declaring what is reached, where the registry holds it', async () => {
+    const { mend } = await import('./index.js');
+    const held = { ...REGISTERED, id: 'orders:list', actions: ['list'] };
+    const more = context({
+      neighbours: { workflows: [{ ...REFUND, permissions: ['orders:list'] }], complete: true },
+      registry: { version: 4, permissions: [REGISTERED, held], tiers: { acme: 'silver' } },
+    });
+    const { verdict, mended } = await mend(await edited(publishes), more);
+    expect(mended.map(({ ruleId }) => ruleId)).toEqual(['PM209']);
+    expect(findingsOf(verdict, 'PM209')).toEqual([]);
   });
 
   it('[PB-7.01] PM209 blocks what an operation of another integration sets going', async () => {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@kwanus/kernel';
+import type { Fix } from './fix/fix.js';
 import type { ExtensionSandbox } from './sandbox.js';
 import type { VulnerabilityScanner } from './vulnerabilities.js';
 import type { Neighbours } from './workflow-link.js';
@@ -89,6 +90,8 @@ export interface Finding {
   readonly fingerprint: string;
   /** Facts that other parts use, for example `{operation: "GET /x", breaking: true}`. */
   readonly facts?: JsonObject;
+  /** How it is mended by machine; only where a run was asked for it, and never part of a verdict. */
+  readonly fix?: Fix;
 }
 
 /** `not-performed` and `inconclusive` block like `failed`, unless waived by the owning body; neither ever counts as passed. */

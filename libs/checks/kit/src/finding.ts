@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '@kwanus/kernel';
 import type { Finding, Severity } from './check.js';
+import type { Fix } from './fix/fix.js';
 
 /** What a check says about something that it found; line and fingerprint are added by `finding`. */
 export interface FindingInput {
@@ -16,6 +17,8 @@ export interface FindingInput {
   readonly why: string;
   readonly remedy: string;
   readonly facts?: JsonObject;
+  /** The remedy as a change of a file, where a machine can carry it out. */
+  readonly fix?: Fix | null;
 }
 
 const LONGEST = 1_000;
@@ -53,5 +56,6 @@ export function finding(input: FindingInput): Finding {
     remedy: presentable(input.remedy),
     fingerprint: fingerprintOf(input.ruleId, normalisedLocation(input.file, pointer), input.subject),
     ...(input.facts === undefined ? {} : { facts: input.facts }),
+    ...(input.fix === undefined || input.fix === null ? {} : { fix: input.fix }),
   };
 }

@@ -20,6 +20,8 @@ export {
   type RefusedDocument,
 } from './document.js';
 export { type FindingInput, finding, fingerprintOf, presentable } from './finding.js';
+export { applyFix } from './fix/apply-fix.js';
+export { type Fix, type PatchFix, type PatchOperation, type TextFix, withoutFixes } from './fix/fix.js';
 export { jsonLines } from './json-source.js';
 export { at, isObject, own, ownList, ownObject, ownText, pointerOf, segmentsOf } from './pointer.js';
 export type {

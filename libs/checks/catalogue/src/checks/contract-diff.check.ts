@@ -1,6 +1,7 @@
 import type { ContractFinding } from '@kwanus/checks-contract-diff';
 import type { Severity } from '@kwanus/checks-kit';
 import semver from 'semver';
+import { memberFix, versionFix } from '../fixes/fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import { nextVersion, STEPS, stepBetween, suffices, type VersionStep } from '../run/version-step.js';
 import { type ContractChange, contractChanges } from './contract-changes.js';
@@ -85,6 +86,9 @@ export async function checkSemanticVersion(run: CheckRun): Promise<string> {
     : `${version} is an honest step from ${releases.join(', ')}.`;
 }
 
+const newestOf = (releases: readonly string[]): string =>
+  semver.rsort(releases.filter((release) => semver.valid(release) !== null))[0] ?? '0.0.0';
+
 async function checkNewer(run: CheckRun, releases: readonly string[]): Promise<void> {
   const { version } = run.manifest.metadata;
   for (const release of releases)
@@ -95,6 +99,7 @@ async function checkNewer(run: CheckRun, releases: readonly string[]): Promise<v
         message: `${version} is not newer than ${release}, which is live.`,
         why: WHY,
         remedy: `Choose a version above ${release}.`,
+        fix: versionFix(run, nextVersion(newestOf(releases), 'patch')),
       });
 }
 
@@ -107,6 +112,7 @@ async function checkSupersedes(run: CheckRun, releases: readonly string[]): Prom
     message: `${supersedes} is not live: ${releases.join(', ')} ${releases.length === 1 ? 'is' : 'are'}.`,
     why: 'What is superseded is rolled back to when the new release fails.',
     remedy: 'Name a live version.',
+    fix: memberFix(run, '/metadata', ['supersedes', newestOf(releases)]),
   });
 }
 
@@ -125,5 +131,6 @@ async function checkStep(
     why: WHY,
     remedy: `Raise metadata.version to ${nextVersion(from, needed)} or above.`,
     facts: { needed, step, from, breaking: diff.breaking },
+    fix: versionFix(run, nextVersion(from, needed)),
   });
 }

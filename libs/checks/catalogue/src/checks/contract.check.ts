@@ -1,7 +1,9 @@
 import { Contract, nameOf, type Operation, operationsOf } from '@kwanus/checks-contract-diff';
-import { at, own, ownText } from '@kwanus/checks-kit';
+import { at, type Fix, own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
 import { compileErrors, validate } from '@readme/openapi-parser';
+import { memberFix } from '../fixes/fixes.js';
+import { auditFix } from '../fixes/workflow-fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import type { ProvidedContract } from '../run/inspection.js';
 import { expandedSize } from './expanded-size.js';
@@ -155,10 +157,19 @@ export async function checkVersionedEndpoints(run: CheckRun): Promise<string> {
         message: `${contract.id}: neither basePath, servers nor every path carries a version.`,
         why: 'Without it two versions can’t be served side by side, so every breaking change breaks everybody at once.',
         remedy: 'Put /v1 into api.provides[].basePath, or into the servers of the contract.',
+        fix: versionedFix(run, contract),
       });
     else await checkNotRenumbered(run, contract, version);
   }
   return 'Every contract carries its version in its address.';
+}
+
+/** Where nobody calls it yet, its address can still be chosen. */
+function versionedFix(run: CheckRun, { index, basePath, root }: ProvidedContract): Fix | null {
+  if (run.inputs.bases.length > 0) return null;
+  const [, major = '1'] = /^([1-9]\d*)\./.exec(ownText(ownObject(root, 'info'), 'version') ?? '') ?? [];
+  const versioned = `${(basePath ?? '').replace(/\/+$/, '')}/v${major}`;
+  return memberFix(run, pointerOf('api', 'provides', index), ['basePath', versioned]);
 }
 
 function versionOf({ basePath }: ProvidedContract, root: JsonObject): string | null {
@@ -219,6 +230,7 @@ export async function checkAuditDeclaration(run: CheckRun): Promise<string> {
           message: `${nameOf(operation)} changes state and declares no audit event.`,
           why: 'What was changed on whose behalf must be found again in the audit log.',
           remedy: `Add its operationId to api.provides[${contract.index}].audit.operations, or write "all".`,
+          fix: auditFix(run, contract.index, ownText(operation.value, 'operationId')),
         });
   }
   run.facts['changingOperations'] = changing;

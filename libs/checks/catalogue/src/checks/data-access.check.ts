@@ -1,4 +1,6 @@
-import { pointerOf } from '@kwanus/checks-kit';
+import { type Fix, pointerOf } from '@kwanus/checks-kit';
+import { manifestFix, memberFix } from '../fixes/fixes.js';
+import { permittedFields } from '../fixes/permission-fixes.js';
 import type { Declared } from '../manifest/declared.js';
 import { PERSONAL, stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
@@ -19,6 +21,7 @@ export async function checkDataAccess(run: CheckRun): Promise<string> {
         message: `${store}: ${fields.length === 0 ? 'no field is named' : 'all fields are meant'}.`,
         why: WHY,
         remedy: 'List the fields.',
+        fix: listedFix(run, pointer, store),
       });
     if (PERSONAL.has(kind) && retentionDays === undefined)
       await run.blocks('DA703', {
@@ -33,6 +36,11 @@ export async function checkDataAccess(run: CheckRun): Promise<string> {
   const followed = await checkDataFlow(run);
   await checkDataClasses(run);
   return `${accesses.length} accesses are declared with class, purpose and fields; ${followed} expressions of workflows take nothing beyond.`;
+}
+
+function listedFix(run: CheckRun, pointer: string, store: string): Fix | null {
+  const fields = permittedFields(run, store);
+  return fields.length === 0 ? null : memberFix(run, pointer, ['fields', [...fields]]);
 }
 
 async function checkPermissionsCovered(run: CheckRun): Promise<void> {
@@ -70,5 +78,13 @@ async function checkFields(
         message: `${id} reaches the field ${field} of ${resource}, which dataAccess does not declare.`,
         why: WHY,
         remedy: `Add ${field} to the fields under dataAccess, or take it out of the permission.`,
+        fix: manifestFix(run, {
+          op: 'add',
+          path: `${pointerOf(
+            'dataAccess',
+            run.declared.dataAccess.findIndex(({ store }) => stem(store) === resource),
+          )}/fields/-`,
+          value: field,
+        }),
       });
 }

@@ -1,3 +1,5 @@
+import type { Fix } from '@kwanus/checks-kit';
+import { manifestFix, parkFix } from '../fixes/fixes.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import type { CheckRun } from '../run/check-run.js';
 
@@ -17,6 +19,7 @@ export async function checkFallback(run: CheckRun): Promise<string> {
         message: `${id} has no fallback.`,
         why: WHY,
         remedy: `Add an entry to fallback: {for: "${id}", on: [timeout, 5xx], do: park}.`,
+        fix: parkFix(run, id, ['timeout', '5xx']),
       });
   const known = new Set([...provided.map(({ id }) => id), ...(await apisOfBases(run))]);
   for (const [index, fallback] of fallbacks.entries())
@@ -53,13 +56,14 @@ async function checkTarget(
   known: ReadonlySet<string>,
 ): Promise<void> {
   const [owner = ''] = fallback.for.split('/');
-  const say = (message: string, remedy: string): Promise<void> =>
+  const say = (message: string, remedy: string, fix: Fix | null = null): Promise<void> =>
     run.blocks('FD402', {
       pointer,
       subject: `${fallback.for} ${fallback.on.join()}`,
       message,
       why: 'A fallback that can’t be reached is none.',
       remedy,
+      fix,
     });
   if (!known.has(owner))
     await say(
@@ -67,7 +71,11 @@ async function checkTarget(
       'Correct `for`, or take the entry out.',
     );
   if (fallback.do === undefined && fallback.serve === undefined)
-    await say(`The fallback for ${fallback.for} does nothing.`, 'Say `do` or `serve`.');
+    await say(
+      `The fallback for ${fallback.for} does nothing.`,
+      'Say `do` or `serve`.',
+      manifestFix(run, { op: 'add', path: `${pointer}/do`, value: 'park' }),
+    );
   if (fallback.serve === undefined) return;
   if (fallback.serve === owner) await say(`${fallback.for} falls back to itself.`, 'Serve something else.');
   else if (!known.has(fallback.serve))
@@ -118,6 +126,12 @@ async function checkRollback(run: CheckRun): Promise<void> {
         releases.length === 0
           ? 'Take `rollback` out: a first release falls back to what `fallback` says.'
           : `Name a live version.`,
+      fix: manifestFix(
+        run,
+        releases[0] === undefined
+          ? { op: 'remove', path: '/rollback' }
+          : { op: 'replace', path: '/rollback/to', value: releases[0] },
+      ),
     });
   if (rollback?.dataMigration === 'irreversible')
     await run.blocks('FD404', {

@@ -1,5 +1,6 @@
 import { pointerOf } from '@kwanus/checks-kit';
 import { type Direction, describeRequest, type Escape } from '@kwanus/checks-permissions';
+import { boundFix } from '../fixes/permission-fixes.js';
 import type { Declared } from '../manifest/declared.js';
 import { PERSONAL, stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
@@ -26,6 +27,7 @@ export async function checkForbiddenPermissions(run: CheckRun): Promise<string> 
         why: WHY,
         remedy,
         facts: { rule: 'PM203', grant: permission.id },
+        fix: boundFix(run, permission, [pointerOf('permissions', index), place]),
       });
   await checkEntitlements(run);
   await checkPolicies(run);

@@ -125,5 +125,6 @@ async function saysNothingToMigrate(run: CheckRun, { path: file, text }: Guide):
     message: `The migration guide does not say that there is nothing to migrate${newest === undefined ? '' : ` and from which version (${releases.join(', ')})`}.`,
     why: 'Silence can’t be told from a guide that was forgotten.',
     remedy: `Write "Nothing to migrate: ${expected}."`,
+    fix: { file, append: `Nothing to migrate: ${expected}.` },
   });
 }

@@ -1,10 +1,12 @@
 import { ownObject, pointerOf, type RegisteredPermission } from '@kwanus/checks-kit';
+import { memberFix } from '../fixes/fixes.js';
+import { declareFix, nextYear, withoutAction, withoutPermission } from '../fixes/permission-fixes.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
 import { checkEscalation, type Permission, resourceOf } from './escalation.js';
 import { checkRuntimeUse } from './runtime-use.js';
-import { checkTransitivePermissions } from './transitive-permissions.js';
+import { checkTransitivePermissions, transitivePermissions } from './transitive-permissions.js';
 
 const WHY =
   'What an integration may do is what it declares and what SCO has let into the registry, and nothing else.';
@@ -23,14 +25,17 @@ export async function checkPermissionBoundary(run: CheckRun): Promise<string> {
         message: `${by} uses ${id}, which is not declared.`,
         why: WHY,
         remedy: `Declare ${id} under permissions, with scope, actions and reason, or don't use it.`,
+        fix: declareFix(run, id, usesOf(run.manifest, id)),
       });
   await checkScopesOfContracts(run, registry);
   await checkData(run);
+  const reached = transitivePermissions(run);
   for (const [index, permission] of declared.entries()) {
     const pointer = pointerOf('permissions', index);
     const entry = registry.get(permission.id);
     await checkRegistered(run, permission, entry, pointer);
-    await checkUse(run, permission, { entry, pointer, isUsed: used.some(({ id }) => id === permission.id) });
+    const isUsed = used.some(({ id }) => id === permission.id) || reached.has(permission.id);
+    await checkUse(run, permission, { entry, pointer, isUsed });
     await checkExpiry(run, permission, pointer);
   }
   await checkPairs(run, declared);
@@ -75,6 +80,13 @@ const usedPermissions = (manifest: Manifest): readonly Use[] => [
   ),
 ];
 
+/** @returns what a permission is used for, as a reason to declare it */
+export const usesOf = (manifest: Manifest, id: string): string =>
+  `Used by ${usedPermissions(manifest)
+    .filter((use) => use.id === id)
+    .map(({ by }) => by)
+    .join('; ')}.`.slice(0, 2_000);
+
 /** Scopes that a contract asks for count as use where they are permissions of the platform; others are the partner's own. */
 async function checkScopesOfContracts(
   run: CheckRun,
@@ -94,6 +106,7 @@ async function checkScopesOfContracts(
               message: `The contract asks for the scope ${scope}, a permission of the platform that is not declared.`,
               why: WHY,
               remedy: `Declare ${scope} under permissions.`,
+              fix: declareFix(run, scope, `Asked for by the contract ${path}.`),
             });
   }
 }
@@ -133,6 +146,7 @@ async function checkRegistered(
         why: WHY,
         remedy: `Take ${action} out, or propose a permission that allows it.`,
         facts: { grant: `${permission.id} ${action} on ${permission.scope?.resource ?? entry.resource}` },
+        fix: withoutAction(run, pointer, permission, action),
       });
   await checkResource(run, permission, entry, pointer);
   await checkTier(run, entry, pointer);
@@ -153,6 +167,7 @@ async function checkResource(
     why: WHY,
     remedy: `Write ${entry.resource}, or declare a permission that is for ${resource}.`,
     facts: { grant: `${permission.id} on ${resource}` },
+    fix: memberFix(run, `${pointer}/scope`, ['resource', entry.resource]),
   });
 }
 
@@ -195,7 +210,7 @@ async function checkTier(run: CheckRun, { id, tiers }: RegisteredPermission, poi
 
 async function checkUse(
   run: CheckRun,
-  { id }: Permission,
+  permission: Permission,
   {
     entry,
     pointer,
@@ -203,6 +218,7 @@ async function checkUse(
   }: { readonly entry: RegisteredPermission | undefined; readonly pointer: string; readonly isUsed: boolean },
 ): Promise<void> {
   if (isUsed) return;
+  const { id } = permission;
   const privileged = entry?.privileged === true;
   await run.add(privileged ? 'blocks' : 'warns', 'PM202', {
     pointer: `${pointer}/id`,
@@ -210,6 +226,7 @@ async function checkUse(
     message: `${id} is declared${privileged ? ', is privileged,' : ''} and nothing uses it.`,
     why: 'A permission that nobody needs is one that somebody else can use (least privilege).',
     remedy: `Name it where it is used (workflows[].handlers[].permission, extensions[].permissions), or take it out.`,
+    fix: withoutPermission(run, pointer, permission),
   });
 }
 
@@ -222,6 +239,7 @@ async function checkExpiry(run: CheckRun, { id, expires }: Permission, pointer: 
       message,
       why: 'Permissions are reviewed once a year with the integration.',
       remedy,
+      fix: memberFix(run, pointer, ['expires', nextYear(run)]),
     });
   if (expires === undefined) return say(`${id} never expires.`, 'Let it expire within twelve months.');
   const end = Date.parse(`${expires}T00:00:00Z`);

@@ -1,4 +1,5 @@
-import { own, ownObject, pointerOf } from '@kwanus/checks-kit';
+import { type Fix, own, ownObject, pointerOf, type SubmissionFile } from '@kwanus/checks-kit';
+import { manifestFix } from '../fixes/fixes.js';
 import { fileRefOf, namedFiles } from '../manifest/named-files.js';
 import type { CheckRun } from '../run/check-run.js';
 import { markdownText, readableText, wordsOf } from '../run/compare-text.js';
@@ -30,9 +31,19 @@ export async function checkDocumentDigests(run: CheckRun): Promise<string> {
           file === undefined
             ? 'Add the file, or correct the path.'
             : 'Submit again: `kwanus submit` writes the digests.',
+        fix: digestFix(run, pointer, [sha256, file]),
       });
   }
   return `${named.length} files are named; all are there, with their digests.`;
+}
+
+function digestFix(
+  run: CheckRun,
+  pointer: string,
+  [sha256, file]: readonly [string | null, SubmissionFile | undefined],
+): Fix | null {
+  if (file === undefined || file.size === 0 || sha256 === null) return null;
+  return manifestFix(run, { op: 'replace', path: `${pointer}/sha256`, value: file.digest });
 }
 
 /** Which sections of the manifest's `proposal` are asked for, and what each has to speak of. */

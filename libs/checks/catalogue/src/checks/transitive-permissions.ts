@@ -1,18 +1,15 @@
 import type { NeighbourWorkflow } from '@kwanus/checks-kit';
+import { declareFix } from '../fixes/permission-fixes.js';
 import { startsOf } from '../permissions/workflow-links.js';
 import type { CheckRun } from '../run/check-run.js';
 
 /** PM209: a permission that is not declared, and is reached by setting a workflow of another integration going. */
 export async function checkTransitivePermissions(run: CheckRun): Promise<void> {
-  const { neighbours } = run.context;
-  if (neighbours === undefined) return;
-  if (!neighbours.complete)
+  if (run.context.neighbours?.complete === false)
     run.inconclusive('It sets more workflows of other integrations going than can be followed.');
   const declared = new Set(run.declared.permissions.map(({ id }) => id));
-  const { integrationId } = run.inputs.submission;
-  const others = neighbours.workflows.filter((other) => other.integrationId !== integrationId);
   const said = new Set<string>();
-  for (const { reached, by } of reachable(startsOf(run.declared), others))
+  for (const { reached, by } of setGoing(run))
     for (const permission of reached.permissions) {
       if (declared.has(permission) || said.has(permission)) continue;
       said.add(permission);
@@ -23,8 +20,21 @@ export async function checkTransitivePermissions(run: CheckRun): Promise<void> {
         why: 'What an integration lets others do for it, it does: a detour is no way around a permission.',
         remedy: `Declare ${permission}, so that SCO decides on it, or don’t set that workflow going.`,
         facts: { permission, by },
+        fix: declareFix(run, permission, `Reached by ${by}.`),
       });
     }
+}
+
+/** @returns the permissions that workflows of others use which the submission sets going: it uses them by these */
+export const transitivePermissions = (run: CheckRun): ReadonlySet<string> =>
+  new Set(setGoing(run).flatMap(({ reached }) => reached.permissions));
+
+function setGoing({ context, inputs, declared }: CheckRun): readonly Reached[] {
+  const { integrationId } = inputs.submission;
+  const others = (context.neighbours?.workflows ?? []).filter(
+    (other) => other.integrationId !== integrationId,
+  );
+  return reachable(startsOf(declared), others);
 }
 
 /** A partner sees its own integrations only. */

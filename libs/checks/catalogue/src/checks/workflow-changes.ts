@@ -1,6 +1,7 @@
 import { own, ownText, pointerOf } from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
 import semver from 'semver';
+import { versionFix } from '../fixes/fixes.js';
 import { declaredIn } from '../manifest/declared.js';
 import type { CheckRun } from '../run/check-run.js';
 import { nextVersion, stepBetween, suffices } from '../run/version-step.js';
@@ -137,6 +138,7 @@ export async function compareVersion(
     text: `The workflows changed in a way that needs a ${needed} version; ${version} is a ${step} step`,
     why: 'Whoever depends on the integration reads from the version what an update can do to them.',
     remedy: `Raise metadata.version to ${nextVersion(release, needed)} or above.`,
+    fix: versionFix(run, nextVersion(release, needed)),
   });
 }
 

@@ -1,4 +1,5 @@
-import { isObject, own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import { type Fix, isObject, own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import { memberFix } from '../fixes/fixes.js';
 import { declaredIn } from '../manifest/declared.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import type { CheckRun } from '../run/check-run.js';
@@ -27,6 +28,7 @@ interface Fault {
   readonly why: string;
   readonly remedy: string;
   readonly warns?: boolean;
+  readonly fix?: Fix | null;
 }
 
 /** Every path is followed with stubbed outcomes (WF018, WF019), and workflows are held against those of every live version: WC101 to WC110. */
@@ -186,11 +188,11 @@ const emittedBy = (workflows: readonly SubmittedWorkflow[]): ReadonlySet<string>
 
 /** Instances that are under way stand at a task that is gone. */
 async function compareTasks(
-  { say }: Comparison,
+  { run, say }: Comparison,
   was: SubmittedWorkflow,
   is: SubmittedWorkflow,
 ): Promise<void> {
-  const { id } = is.declared;
+  const { id, inFlight } = is.declared;
   for (const path of stranded(was, is))
     await say({
       rule: 'WC105',
@@ -199,6 +201,10 @@ async function compareTasks(
       text: `${id}: the task ${path} is gone, and what becomes of instances that stand at it is not said`,
       why: 'An instance that stands at a task that is gone can’t go on.',
       remedy: `Write inFlight: drain or pin, or inFlight: {migrate: {${path}: <a task that is there>}}.`,
+      fix:
+        inFlight === undefined
+          ? memberFix(run, pointerOf('workflows', is.index), ['inFlight', 'drain'])
+          : null,
     });
 }
 

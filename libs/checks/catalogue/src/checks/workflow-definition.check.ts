@@ -1,4 +1,6 @@
-import { own, ownObject, ownText } from '@kwanus/checks-kit';
+import { type Fix, isObject, own, ownObject, ownText } from '@kwanus/checks-kit';
+import { entryFix, patchOf } from '../fixes/fixes.js';
+import { defaultBranchFix, retryLimitFix } from '../fixes/workflow-fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import { textsOf } from '../run/strings.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
@@ -46,12 +48,13 @@ interface Fault {
   readonly text: string;
   readonly remedy: string;
   readonly warns?: boolean;
+  readonly fix?: Fix | null;
 }
 
 const report = (
   run: CheckRun,
   { path, declared }: SubmittedWorkflow,
-  { rule, pointer, text, remedy, warns }: Fault,
+  { rule, pointer, text, remedy, warns, fix = null }: Fault,
 ): Promise<void> =>
   run.add(warns === true ? 'warns' : 'blocks', rule, {
     file: path,
@@ -60,6 +63,7 @@ const report = (
     message: `${declared.id}: ${text}.`,
     why: WHY,
     remedy,
+    fix,
   });
 
 async function unreadable(run: CheckRun, workflow: SubmittedWorkflow): Promise<void> {
@@ -85,6 +89,7 @@ async function checkProfile(
       pointer: '/document/dsl',
       text: `it is no Serverless Workflow 1.x (document.dsl: ${dsl ?? 'missing'})`,
       remedy: 'Write document.dsl: 1.0.0.',
+      fix: dsl === null ? dslFix(workflow) : null,
     });
   for (const pointer of malformed)
     await report(run, workflow, {
@@ -109,6 +114,13 @@ async function checkProfile(
         remedy: 'Call an operation instead.',
       });
   }
+}
+
+function dslFix({ path, document }: SubmittedWorkflow): Fix | null {
+  const held = document?.ok === true ? own(document.value, 'document') : undefined;
+  return isObject(held) && own(held, 'dsl') === undefined
+    ? patchOf(path, { op: 'add', path: '/document/dsl', value: '1.0.0' })
+    : null;
 }
 
 const REMEDIES = {
@@ -145,6 +157,7 @@ async function checkSwitch(
     pointer: task.pointer,
     text: `${task.name} has no default branch${isLast ? ', and nothing follows it' : ''}`,
     remedy: 'Add a branch without `when`.',
+    fix: defaultBranchFix(workflow.path, task, isLast),
     warns: !isLast,
   });
 }
@@ -164,6 +177,7 @@ async function checkTasks(
           pointer: task.pointer,
           text: `${task.name} emits ${type ?? 'an event without a type'}, which events.publishes does not name`,
           remedy: 'Declare it under events.publishes.',
+          fix: type === undefined ? null : entryFix(run, '/events/publishes', { type }),
         });
     }
     if (task.kind === 'try' && hasEndlessRetry(task))
@@ -172,6 +186,7 @@ async function checkTasks(
         pointer: `${task.pointer}/catch/retry`,
         text: `${task.name} retries without a limit`,
         remedy: 'Write catch.retry.limit with attempt.count or duration.',
+        fix: retryLimitFix(workflow.path, task),
       });
   }
 }

@@ -1,69 +1,16 @@
 import { Contract, operationsOf } from '@kwanus/checks-contract-diff';
-import { own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import { ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import { parkFix } from '../fixes/fixes.js';
+import { declareFix } from '../fixes/permission-fixes.js';
+import { handlerFix, operationFix, withoutHandler } from '../fixes/workflow-fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
 import { type Task, taskPath, triesAround } from '../workflow/workflow.js';
+import { usesOf } from './permissions.check.js';
 import { checkRepeatedCalls } from './repeated-calls.js';
 
 const workflowsOf = (run: CheckRun): Promise<readonly SubmittedWorkflow[]> =>
   submittedWorkflows(run.inspection, run.manifest);
-
-/** WF006 a trigger that never fires, WF015 none or several, WF016 two workflows with one trigger. */
-export async function checkWorkflowTriggers(run: CheckRun): Promise<string> {
-  const workflows = await workflowsOf(run);
-  const seen = new Map<string, string>();
-  for (const workflow of workflows) {
-    const { declared } = workflow;
-    const say = triggerFault(run, workflow);
-    const given = Object.entries(declared.trigger).filter(([, value]) => value !== undefined);
-    const [only] = given;
-    if (only === undefined || given.length > 1) {
-      await say('WF015', `it has ${given.length} triggers`, 'Name one of event, schedule, operation.');
-      continue;
-    }
-    const key = only.join(' ');
-    const other = seen.get(key);
-    if (other !== undefined)
-      await say(
-        'WF016',
-        `it has the same trigger as ${other}: ${key}`,
-        'Merge the two, or tell their triggers apart.',
-      );
-    seen.set(key, declared.id);
-    await checkEventTrigger(run, workflow);
-  }
-  return `${workflows.length} workflows, each with one trigger of its own that can fire.`;
-}
-
-const triggerFault =
-  (run: CheckRun, { declared, index }: SubmittedWorkflow) =>
-  (rule: string, message: string, remedy: string): Promise<void> =>
-    run.blocks(rule, {
-      pointer: pointerOf('workflows', index, 'trigger'),
-      subject: `${declared.id} ${message}`,
-      message: `${declared.id}: ${message}.`,
-      why: 'A workflow that nothing starts, or that starts twice, does not do what it says.',
-      remedy,
-    });
-
-async function checkEventTrigger(run: CheckRun, workflow: SubmittedWorkflow): Promise<void> {
-  const { event } = workflow.declared.trigger;
-  if (event === undefined) return;
-  const say = triggerFault(run, workflow);
-  if (!run.declared.subscribes.some(({ type }) => type === event))
-    await say('WF006', `nobody subscribes to ${event}`, 'Add it to events.subscribes.');
-  const scheduled = workflow.document?.ok === true ? scheduledEvent(workflow.document.value) : null;
-  if (scheduled !== null && scheduled !== event)
-    await say(
-      'WF006',
-      `the definition waits for ${scheduled}, the manifest says ${event}`,
-      'Let both say the same.',
-    );
-}
-
-const scheduledEvent = (definition: Parameters<typeof own>[0]): string | null =>
-  ownText(ownObject(ownObject(ownObject(ownObject(definition, 'schedule'), 'on'), 'one'), 'with'), 'type') ??
-  null;
 
 const NEEDS_HANDLER = new Set(['call', 'emit', 'listen']);
 
@@ -71,10 +18,13 @@ const NEEDS_HANDLER = new Set(['call', 'emit', 'listen']);
 export async function checkWorkflowHandlers(run: CheckRun): Promise<string> {
   const operations = await knownOperations(run);
   let handled = 0;
-  for (const { declared, index, definition, path } of await workflowsOf(run)) {
+  for (const workflow of await workflowsOf(run)) {
+    const { declared, index, definition, path } = workflow;
     if (definition === null) continue;
     const handlers = declared.handlers ?? [];
     const paths = new Map(definition.tasks.map((task) => [task.path, task]));
+    const named = new Set(handlers.map(({ task }) => taskPath(task)));
+    const bare = definition.tasks.filter(({ kind, path: at }) => NEEDS_HANDLER.has(kind) && !named.has(at));
     for (const [place, { task, uses }] of handlers.entries()) {
       const pointer = pointerOf('workflows', index, 'handlers', place);
       const found = paths.get(taskPath(task));
@@ -85,21 +35,21 @@ export async function checkWorkflowHandlers(run: CheckRun): Promise<string> {
           message: `${declared.id}: there is no task ${task}.`,
           why: WHY_HANDLERS,
           remedy: `Tasks are: ${[...paths.keys()].slice(0, 10).join(', ')}.`,
+          fix: withoutHandler(run, pointer, bare.length === 0),
         });
       else handled += 1;
       await checkUses(run, { workflow: declared.id, uses, pointer, operations, called: found });
     }
-    const named = new Set(handlers.map(({ task }) => taskPath(task)));
-    for (const task of definition.tasks)
-      if (NEEDS_HANDLER.has(task.kind) && !named.has(task.path))
-        await run.blocks('WF007', {
-          file: path,
-          pointer: task.pointer,
-          subject: `${declared.id} ${task.path}`,
-          message: `${declared.id}: the task ${task.path} (${task.kind}) has no handler.`,
-          why: WHY_HANDLERS,
-          remedy: `Add {task: ${task.path}, uses: …} to workflows[${index}].handlers.`,
-        });
+    for (const task of bare)
+      await run.blocks('WF007', {
+        file: path,
+        pointer: task.pointer,
+        subject: `${declared.id} ${task.path}`,
+        message: `${declared.id}: the task ${task.path} (${task.kind}) has no handler.`,
+        why: WHY_HANDLERS,
+        remedy: `Add {task: ${task.path}, uses: …} to workflows[${index}].handlers.`,
+        fix: handlerFix(run, workflow, [task, operations]),
+      });
   }
   return `${handled} handlers, each for a task that is there and an operation that is in a contract.`;
 }
@@ -131,13 +81,14 @@ interface HandlerUse {
 async function checkUses(run: CheckRun, handler: HandlerUse): Promise<void> {
   const fault = handler.uses.startsWith('event:') ? eventFault(run, handler.uses) : operationFault(handler);
   if (fault === null) return;
-  const { workflow, uses, pointer } = handler;
+  const { workflow, uses, pointer, called, operations } = handler;
   await run.blocks('WF008', {
     pointer: `${pointer}/uses`,
     subject: `${workflow} ${uses}`,
     message: `${workflow}: ${fault[0]}.`,
     why: WHY_HANDLERS,
     remedy: fault[1],
+    fix: operationFix(run, pointer, [called, operations]),
   });
 }
 
@@ -185,6 +136,10 @@ export async function checkWorkflowPermissions(run: CheckRun): Promise<string> {
       message: `${workflow}: ${task} ${fault.message}.`,
       why: 'A step that needs more than it was granted fails when it runs, or does what nobody allowed.',
       remedy: fault.remedy,
+      fix:
+        fault.rule === 'PM201' && permission !== undefined
+          ? declareFix(run, permission, usesOf(run.manifest, permission))
+          : null,
     });
   }
   const count = named.filter(({ permission }) => permission !== undefined).length;
@@ -256,6 +211,7 @@ async function checkGuarded(
     message: `${declared.id}: the call ${task.path} is neither inside a try with a catch nor covered by a fallback.`,
     why: 'Every call fails one day.',
     remedy: `Put it into try/catch, or add a fallback for "${at}".`,
+    fix: parkFix(run, at, ['error']),
   });
 }
 

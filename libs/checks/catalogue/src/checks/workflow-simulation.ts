@@ -1,5 +1,6 @@
 import { presentable } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
+import { parkFix } from '../fixes/fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import { ControlGraph, STARTS } from '../workflow/control-graph.js';
 import type { SubmittedWorkflow } from '../workflow/definitions.js';
@@ -94,6 +95,12 @@ async function reportAll(
 
 const WHY = 'A workflow that stops in the middle, or never stops, leaves work half done and nobody knows.';
 
+/** As `fallback.on` calls them. */
+const casesOf = (outcomes: readonly string[]): readonly string[] =>
+  outcomes.length === 0
+    ? ['error']
+    : [...new Set(outcomes.map((outcome) => outcome.toLowerCase().replaceAll(/[ _]/g, '-')))];
+
 async function report(
   run: CheckRun,
   { declared, path }: SubmittedWorkflow,
@@ -113,5 +120,6 @@ async function report(
         ? `Catch it, or let a fallback for "workflow:${declared.id}${task.path}" name these cases under \`on\`.`
         : 'Give the wait a timeout, the retry a limit, the fallback a maxDelay, or the loop a way out.',
     facts: { trace: { ...shown, steps: [...shown.steps] }, mermaid: traceMermaid(shown) },
+    fix: kind === 'lost' ? parkFix(run, `workflow:${declared.id}${task.path}`, casesOf(named)) : null,
   });
 }

@@ -34,8 +34,8 @@ import {
   checkWorkflowFallback,
   checkWorkflowHandlers,
   checkWorkflowPermissions,
-  checkWorkflowTriggers,
 } from '../checks/workflow-parts.check.js';
+import { checkWorkflowTriggers } from '../checks/workflow-triggers.check.js';
 import { type CheckBody, CheckRun, type RunInputs } from './check-run.js';
 
 /** How each check is carried out; `manifest` is carried out by itself, before the others. */

@@ -97,6 +97,8 @@ export interface ManifestReading {
     readonly path: readonly PropertyKey[];
     readonly message: string;
     readonly code: string;
+    /** Of unknown fields: their names. */
+    readonly keys?: readonly string[];
   }[];
 }
 

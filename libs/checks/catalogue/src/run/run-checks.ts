@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@kwanus/canonical';
-import { type CheckContext, type CheckResult, ownText, type Submission } from '@kwanus/checks-kit';
+import {
+  type CheckContext,
+  type CheckResult,
+  ownText,
+  type Submission,
+  withoutFixes,
+} from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
 import { type CatalogueEntry, RULESET } from '../check-ids.js';
 import { RunInputs } from './check-run.js';
@@ -14,6 +20,8 @@ export interface RunOptions {
   /** Called as each check ends, in the order in which they end. */
   readonly onResult?: (result: CheckResult, entry: CatalogueEntry) => void | Promise<void>;
   readonly signal?: AbortSignal;
+  /** Findings carry how they are mended by machine. Default: they don't, as in the service. */
+  readonly fixes?: boolean;
   /** Checks at work at the same time. Default: 4. */
   readonly concurrency?: number;
 }
@@ -56,7 +64,8 @@ export async function runChecks(
   const work = async (): Promise<void> => {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
       assertGoingOn(options.signal ?? context.signal);
-      const result = await carryOut(entry, inputs);
+      const found = await carryOut(entry, inputs);
+      const result = options.fixes === true ? found : withoutFixes(found);
       results.set(entry.id, result);
       await options.onResult?.(result, entry);
       await breathe();
@@ -80,7 +89,9 @@ export async function runChecks(
 
 /** @returns the one text of a verdict (RFC 8785) */
 export const verdictBytes = (verdict: Verdict): Uint8Array =>
-  new TextEncoder().encode(canonicalJson(verdict as unknown as Json));
+  new TextEncoder().encode(
+    canonicalJson({ ...verdict, results: verdict.results.map(withoutFixes) } as unknown as Json),
+  );
 
 function assertGoingOn(signal: AbortSignal): void {
   if (signal.aborted) throw new RunCancelled('The run was cancelled.');

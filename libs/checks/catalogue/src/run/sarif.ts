@@ -1,13 +1,21 @@
 import type { CheckResult, Finding } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
+import { sarifFixes } from './sarif-fixes.js';
 
 const LEVELS = { blocks: 'error', warns: 'warning', informs: 'note' } as const;
 
+type TextOf = (file: string) => string | null;
+
 /**
+ * @param textOf the files as they were checked: fixes of findings are written as regions of them
  * @param folder where the submission stands, as seen from the root of the repository that the findings are shown in
  * @returns the findings of a verdict as SARIF 2.1.0, for code scanning
  */
-export function sarifOfResults(results: readonly CheckResult[], folder: string): JsonObject {
+export function sarifOfResults(
+  results: readonly CheckResult[],
+  folder: string,
+  textOf: TextOf = () => null,
+): JsonObject {
   const findings = results.flatMap((result) => result.findings);
   const rules = [...new Set(findings.map(({ ruleId }) => ruleId))];
   return {
@@ -16,7 +24,11 @@ export function sarifOfResults(results: readonly CheckResult[], folder: string):
     runs: [
       {
         tool: { driver: { name: 'kwanus check', rules: rules.map((id) => ({ id })) } },
-        results: findings.map((finding) => resultOf(finding, rules.indexOf(finding.ruleId), folder)),
+        columnKind: 'utf16CodeUnits',
+        results: findings.map((finding) => ({
+          ...resultOf(finding, rules.indexOf(finding.ruleId), folder),
+          ...sarifFixes(finding, textOf, (file) => uriOf(folder, file)),
+        })),
       },
     ],
   };

@@ -1,0 +1,43 @@
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type FileChange, type FixableFinding, folderSubmission, mend } from '@kwanus/checks-catalogue';
+import { createTwoFilesPatch } from 'diff';
+import { type CheckFolderOptions, contextOf, type LocalVerdict, localVerdict } from './check-folder.js';
+
+/** A folder that was mended by machine, and what the checks say of it then. */
+export interface FixedFolder {
+  readonly verdict: LocalVerdict;
+  readonly fixed: readonly FixableFinding[];
+  readonly changes: readonly FileChange[];
+}
+
+/** Carries out every fix that needs nobody's decision; nothing is written. @throws FolderRefused, CommandFailed (2) */
+export async function fixFolder(folder: string, options: CheckFolderOptions): Promise<FixedFolder> {
+  const { verdict, mended, changes } = await mend(await folderSubmission(folder), await contextOf(options));
+  return { verdict: localVerdict(verdict, options), fixed: mended, changes };
+}
+
+/** @returns the changes as `git apply` and `patch -p1` take them */
+export const unifiedDiff = (changes: readonly FileChange[]): string =>
+  changes
+    .map(({ path, before, after }) =>
+      createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+        context: 3,
+      }).replace(/^=+\n/, ''),
+    )
+    .join('');
+
+/** Writes each file whole or not at all: a reader, or an end in between, never meets half of one. */
+export async function writeChanges(folder: string, changes: readonly FileChange[]): Promise<void> {
+  for (const { path, after } of changes) {
+    const file = join(folder, path);
+    const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+    try {
+      await writeFile(beside, after, { flag: 'wx' });
+      await chmod(beside, (await stat(file)).mode);
+      await rename(beside, file);
+    } finally {
+      await rm(beside, { force: true });
+    }
+  }
+}
