@@ -233,9 +233,11 @@ async function checkCatch(
   tried: ReadonlySet<string>,
 ): Promise<void> {
   const operation = ownText(ownObject(call.value, 'with'), 'operationId');
-  const outer = /^(.*)\/catch\/do\/\d+\/[^/]+$/.exec(call.pointer)?.[1];
-  if (outer === undefined || operation === undefined) return;
-  if (tried.has(`${outer} ${operation}`))
+  if (operation === undefined) return;
+  const catchers = [...call.pointer.matchAll(/\/catch\/do\//g)].map(({ index }) =>
+    call.pointer.slice(0, index),
+  );
+  if (catchers.some((outer) => tried.has(`${outer} ${operation}`)))
     await run.blocks('WF011', {
       file: path,
       pointer: call.pointer,

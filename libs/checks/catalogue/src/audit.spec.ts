@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { type CheckContext, type Finding, own, type Submission } from '@kwanus/checks-kit';
+import { checkEvidence, EVIDENCE_TASKS, runChecks } from './index.js';
+import { type Audit, type Case } from './testing/audit-cases.js';
+import { DOCUMENTS } from './testing/audit-documents.js';
+import { HANDED_IN } from './testing/audit-handed-in.js';
+import { SECURITY } from './testing/audit-permissions.js';
+import { CHANGES, WORKFLOWS } from './testing/audit-workflows.js';
+import { context, edited } from './testing/edited-submission.js';
+
+const TABLE: Readonly<Record<string, Readonly<Record<string, Audit>>>> = {
+  ...DOCUMENTS,
+  ...HANDED_IN,
+  ...SECURITY,
+  ...WORKFLOWS,
+  ...CHANGES,
+};
+const RULES = Object.entries(TABLE).flatMap(([check, rules]) =>
+  Object.entries(rules).map(([rule, audit]) => [rule, check, audit] as const),
+);
+
+/** The rules whose ids are fixed; FB303 and PM203 are one. */
+const FIXED = [
+  ...numbered('WF', 1, 14),
+  ...numbered('WC', 101, 110),
+  ...numbered('PM', 201, 210),
+  ...numbered('FB', 301, 305),
+  ...numbered('FD', 401, 405),
+];
+
+function numbered(letters: string, from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => letters + String(from + index).padStart(3, '0'));
+}
+
+/** @returns every id that the sources of the checks write out */
+function writtenIds(): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const folder of ['checks', 'evidence', 'workflow'])
+    for (const name of readdirSync(join(import.meta.dirname, folder))) {
+      const text = readFileSync(join(import.meta.dirname, folder, name), 'utf8');
+      for (const [, id] of text.matchAll(/'([A-Z]{2}\d{3})'/g)) found.add(id ?? '');
+    }
+  return found;
+}
+
+async function fires(rule: string, check: string, { is, was, as, more }: Case): Promise<boolean> {
+  const bases = await Promise.all((was ?? []).map((edits) => edited(edits)));
+  const findings = await findingsOf(check, { ...(await edited(is)), ...as }, context({ ...more, bases }));
+  return findings.some(({ ruleId, facts }) => ruleId === rule || own(facts, 'rule') === rule);
+}
+
+async function findingsOf(
+  check: string,
+  submission: Submission,
+  given: CheckContext,
+): Promise<readonly Finding[]> {
+  const task = EVIDENCE_TASKS.find((each) => check === `preparation-${each}`);
+  if (task !== undefined) return (await checkEvidence(task, submission, given)).findings;
+  const { results } = await runChecks(submission, given, { checks: [check] });
+  return results.flatMap(({ findings }) => findings);
+}
+
+describe('every rule of the catalogue', () => {
+  it('is shown to fire, to stay silent, and to do both at its boundary', () => {
+    const shown = new Set(RULES.map(([rule]) => rule));
+    expect([...FIXED, ...writtenIds()].filter((id) => !shown.has(id))).toEqual([]);
+  });
+
+  it.each(RULES)('%s fires', async (rule, check, audit) =>
+    expect(await fires(rule, check, audit.fires)).toBe(true),
+  );
+  it.each(RULES)('%s is silent', async (rule, check, audit) =>
+    expect(await fires(rule, check, audit.silent)).toBe(false),
+  );
+  it.each(RULES)('%s stands at its boundary', async (rule, check, { boundary }) => {
+    expect(await fires(rule, check, boundary.fires)).toBe(true);
+    expect(await fires(rule, check, boundary.silent)).toBe(false);
+  });
+});
