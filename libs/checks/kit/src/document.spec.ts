@@ -94,10 +94,15 @@ describe('what is refused', () => {
   it('more words and marks than are taken', () => {
     const limits = { maxBytes: 100, maxDepth: 5, maxTokens: 10 };
     expect(parseDocument(Buffer.from('[a, b]'), 'a.yaml', limits)).toMatchObject({ ok: true });
-    expect(parseDocument(Buffer.from('[a, b, c]'), 'a.yaml', limits)).toMatchObject({
-      code: 'too-large',
-      message: 'has more than 10 parts',
-    });
+    expect(parseDocument(Buffer.from('[1,2,3,40]'), 'a.json', limits)).toMatchObject({ ok: true });
+    for (const [text, path] of [
+      ['[a, b, c]', 'a.yaml'],
+      ['[1,2,3,4,5]', 'a.json'],
+    ] as const)
+      expect(parseDocument(Buffer.from(text), path, limits)).toMatchObject({
+        code: 'too-large',
+        message: 'has more than 10 parts',
+      });
   });
 
   it('no list for its length', () => {

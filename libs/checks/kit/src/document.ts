@@ -33,7 +33,7 @@ export interface RefusedDocument {
 export interface DocumentLimits {
   readonly maxBytes: number;
   readonly maxDepth: number;
-  /** Of YAML: words, marks and line ends. Default: as many as the bytes hold. */
+  /** Words and marks, of YAML line ends too. Default: as many as the bytes hold. */
   readonly maxTokens?: number;
 }
 
@@ -78,10 +78,17 @@ export function parseDocument(
   return read;
 }
 
-function parseJson(text: string, { maxDepth }: DocumentLimits): ParsedDocument | RefusedDocument {
+function parseJson(
+  text: string,
+  { maxDepth, maxTokens = Number.POSITIVE_INFINITY }: DocumentLimits,
+): ParsedDocument | RefusedDocument {
   let problem: RefusedDocument | null = null;
   scanJson(text, {
     maxDepth,
+    maxTokens,
+    tooMany: (offset) => {
+      problem = refused('too-large', `has more than ${maxTokens} parts`, lineAt(text, offset));
+    },
     tooDeep: (offset) => {
       problem = refused('too-deep', `is nested more than ${maxDepth} levels deep`, lineAt(text, offset));
     },

@@ -15,6 +15,9 @@ export interface JsonVisitor {
   readonly key?: (key: string, duplicate: boolean, offset: number) => 'stop' | undefined;
   readonly value?: (pointer: string, offset: number) => 'stop' | undefined;
   readonly tooDeep?: (offset: number) => void;
+  /** Default: as many as there are. */
+  readonly maxTokens?: number;
+  readonly tooMany?: (offset: number) => void;
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/gsy;
@@ -26,14 +29,16 @@ const BLANK = /\s*/y;
  */
 export function scanJson(text: string, visitor: JsonVisitor): void {
   const stack: Frame[] = [];
+  const { maxTokens = Number.POSITIVE_INFINITY } = visitor;
   let offset = 0;
-  for (;;) {
+  for (let tokens = 1; ; tokens += 1) {
     BLANK.lastIndex = offset;
     BLANK.test(text);
     offset = BLANK.lastIndex;
     TOKEN.lastIndex = offset;
     const token = TOKEN.exec(text)?.[0];
     if (token === undefined) return;
+    if (tokens > maxTokens) return visitor.tooMany?.(offset);
     if (step(token, offset, stack, visitor) === 'stop') return;
     offset += token.length;
   }

@@ -1,8 +1,8 @@
 import { isObject, ownObject, ownText, parseDocument, type RefusedDocument } from '@kwanus/checks-kit';
 import type { JsonObject } from '@kwanus/kernel';
 
-/** A manifest is short, and read while somebody waits: 1 MiB, 50 levels, 100 000 words, marks and line ends. */
-export const MANIFEST_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 50, maxTokens: 100_000 } as const;
+/** A manifest is short, and read while somebody waits: 1 MiB, 50 levels, 20 000 words, marks and line ends. */
+export const MANIFEST_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 50, maxTokens: 20_000 } as const;
 
 /** A manifest as far as it can be read. */
 export interface ReadManifest {
