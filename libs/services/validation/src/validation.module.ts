@@ -16,6 +16,7 @@ import { SeatBook } from './permissions/seat-book.js';
 import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { validationPublisher } from './publishing/validation.publisher.js';
+import { CheckThreads } from './runs/check-threads.js';
 import { CHECK_TOOLS, type CheckTools, RunInputsGatherer } from './runs/run-inputs.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
@@ -74,6 +75,7 @@ export class ValidationModule {
         MatrixQuery,
         RunInputsGatherer,
         RunBooks,
+        CheckThreads,
         RunValidationJob,
         PlatformReleasedJob,
         NotedBooks,

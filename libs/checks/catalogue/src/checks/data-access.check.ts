@@ -82,7 +82,7 @@ async function checkFields(
           op: 'add',
           path: `${pointerOf(
             'dataAccess',
-            run.declared.dataAccess.findIndex(({ store }) => stem(store) === resource),
+            run.declared.dataAccess.findIndex(({ store }) => stemOf(store) === resource),
           )}/fields/-`,
           value: field,
         }),

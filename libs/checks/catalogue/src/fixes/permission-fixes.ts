@@ -1,13 +1,13 @@
 import type { PatchFix, RegisteredPermission } from '@kwanus/checks-kit';
 import { pointerOf } from '@kwanus/checks-kit';
 import type { Manifest } from '../manifest/manifest.schema.js';
+import { stemOf } from '../manifest/stores.js';
 import type { CheckRun } from '../run/check-run.js';
 import { entryFix, manifestFix, memberFix } from './fixes.js';
 
 type Permission = NonNullable<Manifest['permissions']>[number];
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
-const stem = (name: string): string => (name.split(/[.:]/).at(-1) ?? name).replace(/s$/, '');
 const isWildcard = (text: string): boolean => text.includes('*');
 
 /** @returns the day on which a permission ends that begins now */
@@ -28,7 +28,7 @@ export function entitledTo(run: CheckRun, id: string): RegisteredPermission | nu
 export const declaredFields = ({ declared }: CheckRun, resource: string): readonly string[] => [
   ...new Set(
     declared.dataAccess
-      .filter(({ store }) => stem(store) === stem(resource))
+      .filter(({ store }) => stemOf(store) === stemOf(resource))
       .flatMap(({ fields }) => fields.filter((field) => !isWildcard(field))),
   ),
 ];
@@ -37,7 +37,7 @@ export const declaredFields = ({ declared }: CheckRun, resource: string): readon
 export const permittedFields = ({ declared }: CheckRun, store: string): readonly string[] => [
   ...new Set(
     declared.permissions
-      .filter(({ id, scope }) => stem(scope?.resource ?? id.split(':', 1)[0] ?? id) === stem(store))
+      .filter(({ id, scope }) => stemOf(scope?.resource ?? id.split(':', 1)[0] ?? id) === stemOf(store))
       .flatMap(({ scope }) => scope?.fields ?? [])
       .filter((field) => !isWildcard(field)),
   ),
@@ -70,13 +70,13 @@ export function withoutPermission(
   pointer: string,
   { id, scope }: Permission,
 ): PatchFix | null {
-  const about = stem(scope?.resource ?? id.split(':', 1)[0] ?? id);
+  const about = stemOf(scope?.resource ?? id.split(':', 1)[0] ?? id);
   const others = run.declared.permissions.filter((other) => other.id !== id);
   const needed = run.declared.dataAccess.some(
     ({ store, via }) =>
       via === 'api' &&
-      stem(store) === about &&
-      !others.some((other) => stem(other.scope?.resource ?? other.id.split(':', 1)[0] ?? '') === about),
+      stemOf(store) === about &&
+      !others.some((other) => stemOf(other.scope?.resource ?? other.id.split(':', 1)[0] ?? '') === about),
   );
   return needed ? null : manifestFix(run, { op: 'remove', path: pointer });
 }

@@ -1,5 +1,5 @@
 import type { NeighbourWorkflow } from '@kwanus/checks-kit';
-import { type Audit, api, type Case, knowing, row, since, told } from './audit-cases.js';
+import { type Audit, api, type Case, flow, knowing, row, since, told } from './audit-cases.js';
 import { type Loose, push, put, registry } from './edited-submission.js';
 
 const permission = (m: Loose): Loose | undefined => m['permissions']?.[0];
@@ -48,6 +48,21 @@ const calling = (to: string): Case =>
     }),
   );
 const referring = ($ref: string): Case => api((c) => put(c['components']?.['schemas'], { Far: { $ref } }));
+
+const passing = (orderId: string): Case =>
+  flow((w) => put(w['do']?.[0]?.['register']?.['try']?.[0]?.['send']?.['with'], { parameters: { orderId } }));
+const marked = (kind: string): Case => ({
+  is: {
+    ...told((m) => {
+      put(m['events']?.['subscribes']?.[0], { schema: 'events/shipped.json' });
+      push(m['dataAccess']?.[0]?.['fields'], 'contact');
+    }).is,
+    'events/shipped.json': JSON.stringify({
+      type: 'object',
+      properties: { contact: { 'x-data-class': kind } },
+    }),
+  },
+});
 
 /** PM, FB, DA: permissions, the forbidden, data. */
 export const SECURITY: Readonly<Record<string, Readonly<Record<string, Audit>>>> = {
@@ -156,6 +171,11 @@ export const SECURITY: Readonly<Record<string, Readonly<Record<string, Audit>>>>
       data({ class: 'personal', retentionDays: undefined }),
       data({ class: 'confidential', retentionDays: undefined }),
     ]),
+    DA705: row(passing('${ .order.email }'), passing('${ .order.id }'), [
+      passing('${ .order.ids }'),
+      passing('${ .order.id.part }'),
+    ]),
+    DA706: row(marked('personal'), marked('public'), [marked('confidential'), marked('internal')]),
     DA704: row(
       told((m) => put(m, { dataAccess: [] })),
       {},

@@ -1,13 +1,13 @@
-import { checkEvidence, type EvidenceTask } from '@kwanus/checks-catalogue';
+import { checkEvidence, evidenceTaskOf } from '@kwanus/checks-catalogue';
 import type { CheckContext, CheckResult, Submission } from '@kwanus/checks-kit';
 import type { RunRequest } from '@kwanus/domain-validation';
 
 /** Every structured file that was handed in is judged; without any, what the manifest names. */
 export async function evidenceResult(
   { task: asked, submission: { files } }: RunRequest,
-  task: EvidenceTask | null,
   [submission, context]: readonly [Submission, CheckContext],
 ): Promise<CheckResult> {
+  const task = evidenceTaskOf(asked ?? '');
   const check = `preparation-${task ?? asked ?? ''}`;
   if (task === null)
     return {

@@ -17,6 +17,7 @@ import type { JsonObject } from '@kwanus/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { LinksQuery } from '../permissions/links.query.js';
 import { GrantStreams, grantsStream, REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
+import type { Judgement } from './judgement.js';
 
 /** What checks use beside the submission, of this instance: the sandbox, and the scanner where there is a database. */
 export type CheckTools = Pick<CheckContext, 'sandbox' | 'vulnerabilities'>;
@@ -34,7 +35,7 @@ export class RunInputsGatherer {
     private readonly registry: RegistryStreams,
     private readonly grants: GrantStreams,
     private readonly neighbours: LinksQuery,
-    @Inject(CHECK_TOOLS) private readonly tools: CheckTools,
+    @Inject(CHECK_TOOLS) readonly tools: CheckTools,
   ) {}
 
   /** @returns the version up to which use of permissions is known */
@@ -62,22 +63,35 @@ export class RunInputsGatherer {
     return this.#open(integrationId, submission);
   }
 
-  /** @returns everything beside the submission that the verdict depends on */
-  async context(
-    { integrationId, bases, asOf }: RunRequest,
-    pins: RunPins,
-    signal: AbortSignal,
-  ): Promise<CheckContext> {
+  /** @returns what a thread is to judge, and everything beside the submission that the verdict depends on */
+  async judgement(request: RunRequest, pins: RunPins, checks: readonly string[] | null): Promise<Judgement> {
+    const { integrationId, submission, bases } = request;
     return {
-      bases: await Promise.all(bases.map((base) => this.#open(integrationId, base))),
+      request,
+      submission: referenceOf(integrationId, submission),
+      bases: bases.map((base) => referenceOf(integrationId, base)),
+      given: await this.#given(request, pins),
+      tools: {
+        vulnerabilities: this.tools.vulnerabilities !== undefined,
+        sandbox: this.tools.sandbox !== undefined,
+      },
+      checks,
+    };
+  }
+
+  /** @returns the bytes as they are kept; whoever reads them hashes them again */
+  async bytes(digest: string): Promise<Uint8Array | null> {
+    return (await this.artifacts.get(`sha256:${digest}`))?.bytes ?? null;
+  }
+
+  async #given({ integrationId, asOf }: RunRequest, pins: RunPins): Promise<Judgement['given']> {
+    return {
       registry: { version: pins.registryVersion, ...(await this.#registered(pins.registryVersion)) },
       platformVersions: pins.platformVersions,
       profile: pins.profile,
       ...(await this.#violations(integrationId, pins.grantsVersion)),
       ...(pins.neighbours === undefined ? {} : { neighbours: pins.neighbours as unknown as Neighbours }),
-      ...this.tools,
       asOf,
-      signal,
     };
   }
 
@@ -102,19 +116,20 @@ export class RunInputsGatherer {
     return { permissions: permissionsOf(state), tiers: state.tiers };
   }
 
-  #open(integrationId: string, { release, manifestPath, files }: RequestedSubmission): Promise<Submission> {
-    const reference: DigestedReference = {
-      integrationId,
-      release,
-      manifestPath,
-      files: files as unknown as readonly SubmissionFile[],
-    };
-    return digestedSubmission(
-      reference,
-      async (digest) => (await this.artifacts.get(`sha256:${digest}`))?.bytes ?? null,
-    );
+  #open(integrationId: string, submission: RequestedSubmission): Promise<Submission> {
+    return digestedSubmission(referenceOf(integrationId, submission), (digest) => this.bytes(digest));
   }
 }
+
+const referenceOf = (
+  integrationId: string,
+  { release, manifestPath, files }: RequestedSubmission,
+): DigestedReference => ({
+  integrationId,
+  release,
+  manifestPath,
+  files: files as unknown as readonly SubmissionFile[],
+});
 
 const permissionsOf = ({ permissions }: PermissionRegistry): readonly RegisteredPermission[] =>
   Object.values(permissions)

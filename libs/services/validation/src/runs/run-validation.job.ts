@@ -1,7 +1,7 @@
 import { ArtifactStore } from '@kwanus/artifacts';
 import { uuidv5 } from '@kwanus/canonical';
-import { evidenceKind, evidenceTaskOf, RULESET, runChecks } from '@kwanus/checks-catalogue';
-import type { CheckContext, CheckResult, Submission } from '@kwanus/checks-kit';
+import { evidenceKind, evidenceTaskOf, RULESET, type Verdict } from '@kwanus/checks-catalogue';
+import type { CheckResult } from '@kwanus/checks-kit';
 import type { NotedRun, RunPins, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
 import {
   type CommandMetadata,
@@ -21,9 +21,9 @@ import {
   RunStreams,
   runStream,
 } from '../validation-streams.js';
-import { evidenceResult } from './evidence-result.js';
+import { CheckThreads, type Desk, RunTooLarge } from './check-threads.js';
 import { checkSummary, packCheck, roomPerCheck } from './findings.js';
-import { RunInputsGatherer } from './run-inputs.js';
+import { type CheckTools, RunInputsGatherer } from './run-inputs.js';
 import { abandoned, checksOf, inputsOf, NO_FACTS, platformOf, verdictOf } from './verdicts.js';
 
 const JOB = 'validation-run';
@@ -51,6 +51,7 @@ export class RunValidationJob {
     private readonly gatherer: RunInputsGatherer,
     private readonly jobs: Jobs,
     private readonly platform: Platform,
+    private readonly threads: CheckThreads,
   ) {}
 
   /** A run that was asked for becomes a job. */
@@ -86,19 +87,37 @@ export class RunValidationJob {
       await this.#carryOut(job, state, state.request, signal);
     } catch (error) {
       // Whoever asked for it has cancelled it meanwhile: there is nothing left to be done.
-      if (!(error instanceof NotWanted)) throw error;
+      if (error instanceof NotWanted) return;
+      if (!(error instanceof RunTooLarge)) throw error;
+      await this.#giveUp(job, error); // it would be no smaller the next time
     }
   }
 
   async #carryOut(job: Job, state: ValidationRun, request: RunRequest, signal: AbortSignal): Promise<void> {
     const pins = state.pins ?? (await this.#start(job, request));
-    const submission = await this.gatherer.submission(request);
-    const context = await this.gatherer.context(request, pins, signal);
-    const verdict =
-      request.purpose === 'preparation'
-        ? await this.#judgeEvidence(job, request, [submission, context])
-        : await this.#judge(job, request, [submission, context, pins]);
-    await this.#finish(job, request, verdict);
+    const checks = request.purpose === 'preparation' ? null : pins.checks;
+    const judgement = await this.gatherer.judgement(request, pins, checks);
+    const judged = await this.threads.judge(judgement, this.#desk(job, request, signal), signal);
+    await this.#finish(
+      job,
+      request,
+      judged.kind === 'verdict'
+        ? releaseJudged(request, judged.verdict)
+        : await this.#evidenceJudged(job, request, [judged.result, pins]),
+    );
+  }
+
+  #desk(job: Job, request: RunRequest, signal: AbortSignal): Desk {
+    let last: Promise<void> = Promise.resolve();
+    return {
+      bytes: ({ digest }) => this.gatherer.bytes(digest),
+      ...toolsOf(this.gatherer.tools, signal),
+      keep: async ({ result, entry }) => {
+        last = last.then(() => this.#record(job, request, [result, entry.kind])); // one after another: one stream
+        await last;
+        return null;
+      },
+    };
   }
 
   /** Pins what the verdict depends on; a repetition finds it in the log. */
@@ -119,41 +138,12 @@ export class RunValidationJob {
     return state.pins ?? pins;
   }
 
-  async #judge(
+  async #evidenceJudged(
     job: Job,
     request: RunRequest,
-    [submission, context, pins]: readonly [Submission, CheckContext, RunPins],
-  ): Promise<Judged> {
-    let last: Promise<void> = Promise.resolve();
-    const verdict = await runChecks(submission, context, {
-      checks: pins.checks,
-      signal: context.signal,
-      onResult: (result, { kind }) => {
-        last = last.then(() => this.#record(job, request, [result, kind])); // one after another: one stream
-        return last;
-      },
-    });
-    const room = roomPerCheck(verdict.results);
-    return {
-      verdict: verdictOf(verdict, room),
-      noted: {
-        release: request.release,
-        runId: request.runId,
-        outcome: verdict.outcome,
-        breaking: verdict.facts.breaking,
-        platform: platformOf(verdict),
-        notPassed: verdict.results.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => check),
-      },
-    };
-  }
-
-  async #judgeEvidence(
-    job: Job,
-    request: RunRequest,
-    [submission, context]: readonly [Submission, CheckContext],
+    [result, pins]: readonly [CheckResult, RunPins],
   ): Promise<Judged> {
     const task = evidenceTaskOf(request.task ?? '');
-    const result = await evidenceResult(request, task, [submission, context]);
     const kind = task === null ? 'compatibility' : evidenceKind(task);
     await this.#record(job, request, [result, kind]);
     const outcome =
@@ -165,7 +155,7 @@ export class RunValidationJob {
         facts: NO_FACTS,
         inputs: inputsOf(request),
         ruleset: RULESET,
-        registryVersion: context.registry.version,
+        registryVersion: pins.registryVersion,
         verdictDigest: null,
       },
       noted: null,
@@ -239,6 +229,27 @@ interface Judged {
   readonly verdict: RunVerdict;
   readonly noted: NotedRun | null;
 }
+
+const releaseJudged = ({ release, runId }: RunRequest, verdict: Verdict): Judged => ({
+  verdict: verdictOf(verdict, roomPerCheck(verdict.results)),
+  noted: {
+    release,
+    runId,
+    outcome: verdict.outcome,
+    breaking: verdict.facts.breaking,
+    platform: platformOf(verdict),
+    notPassed: verdict.results.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => check),
+  },
+});
+
+function toolsOf({ vulnerabilities, sandbox }: CheckTools, signal: AbortSignal) {
+  const scan: Desk['scan'] = ({ request }) => vulnerabilities?.scan(request, signal) ?? notAtHand();
+  const walls: Desk['walls'] = () => sandbox?.walls() ?? notAtHand();
+  const probe: Desk['probe'] = ({ request }) => sandbox?.probe(request, signal) ?? notAtHand();
+  return { scan, walls, probe };
+}
+
+const notAtHand = (): Promise<never> => Promise.reject(new Error('This instance has no such tool.'));
 
 const runStreamOf = ({ payload }: Job): string => runStream(payload['runId'] as string);
 

@@ -1,0 +1,146 @@
+import { Worker } from 'node:worker_threads';
+import { RunCancelled } from '@kwanus/checks-catalogue';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type Answers,
+  crossed,
+  crossing,
+  type FromThread,
+  type Judged,
+  type Judgement,
+  type Question,
+  type ToThread,
+} from './judgement.js';
+
+/** The thread as it was built: one starts from JavaScript, in tests too. */
+const WORKER = new URL('../../dist/runs/check-worker.js', import.meta.url);
+const MOST_MEMORY_MB = 400;
+/** Kept for the next run: to load the checks takes longer than most runs. */
+const MOST_IDLE = 2;
+
+/** A submission needs more memory than a run may take; the next attempt would, too. */
+export class RunTooLarge extends Error {
+  override readonly name = 'RunTooLarge';
+
+  constructor() {
+    super(`The checks need more than ${MOST_MEMORY_MB} MiB for it.`);
+  }
+}
+
+/** What a run's thread asks for: bytes by digest, scans, and that a result is put on record. */
+export type Desk = {
+  readonly [Ask in Question['ask']]: (question: Extract<Question, { ask: Ask }>) => Promise<Answers[Ask]>;
+};
+
+/**
+ * Threads in which submissions are judged, so that none of them keeps the service waiting or takes its memory. A thread that ends, runs out of
+ * memory or is given up is replaced; one that has done its work waits for the next run.
+ */
+@Injectable()
+export class CheckThreads implements OnApplicationShutdown {
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Set<Worker>();
+
+  /** @throws RunTooLarge, RunCancelled when the signal is aborted, and whatever the checks or the desk throw */
+  async judge(judgement: Judgement, desk: Desk, signal: AbortSignal): Promise<Judged> {
+    if (signal.aborted) throw new RunCancelled('The run was cancelled.');
+    const worker = this.#idle.pop() ?? newThread();
+    this.#busy.add(worker);
+    worker.ref();
+    const end = await this.#conversation(worker, { judgement, desk, signal });
+    this.#rest(worker);
+    if (end instanceof Error) throw end;
+    return end;
+  }
+
+  async #conversation(worker: Worker, conversation: Conversation): Promise<Judged | Error> {
+    try {
+      return await converse(worker, conversation);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    } finally {
+      this.#busy.delete(worker);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((worker) => worker.terminate()));
+  }
+
+  /** A thread that waits holds up nobody who wants to end. */
+  #rest(worker: Worker): void {
+    worker.unref();
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(worker);
+    else void worker.terminate();
+  }
+}
+
+const newThread = (): Worker =>
+  new Worker(WORKER, {
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    env: {},
+    execArgv: [],
+  });
+
+interface Conversation {
+  readonly judgement: Judgement;
+  readonly desk: Desk;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Says what is to be judged, answers what is asked, until it is judged.
+ * @returns what it came to, or why the checks could not come to anything; the thread is as good as before
+ */
+function converse(worker: Worker, { judgement, desk, signal }: Conversation): Promise<Judged | Error> {
+  const say = (message: ToThread): void => worker.postMessage(message);
+  return new Promise<Judged | Error>((resolve, reject) => {
+    const answer = (id: number, question: Question): void => {
+      answerOf(desk, question).then(
+        (value) => say({ type: 'answer', id, value }),
+        (error: unknown) => {
+          // What the desk refuses ends the run as it is, not as a copy of itself.
+          say({ type: 'refused', id, error: crossing(error) });
+          end(() => reject(error instanceof Error ? error : new Error(String(error))));
+        },
+      );
+    };
+    const onMessage = (message: FromThread): void => {
+      if (message.type === 'question') answer(message.id, message.question);
+      else if (message.type === 'judged') end(() => resolve(message.judged));
+      else end(() => resolve(crossed(message.error)));
+    };
+    const onError = (error: unknown): void =>
+      end(() => reject(isOutOfMemory(error) ? new RunTooLarge() : asError(error)));
+    const onExit = (): void => end(() => reject(new Error('The thread of the run ended before its time.')));
+    const onAbort = (): void => end(() => reject(new RunCancelled('The run was cancelled.')));
+    const end = (settle: () => void): void => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    signal.addEventListener('abort', onAbort);
+    say({ type: 'judge', judgement });
+  });
+}
+
+function answerOf(desk: Desk, question: Question): Promise<Answers[keyof Answers]> {
+  switch (question.ask) {
+    case 'bytes':
+      return desk.bytes(question);
+    case 'scan':
+      return desk.scan(question);
+    case 'walls':
+      return desk.walls(question);
+    case 'probe':
+      return desk.probe(question);
+    case 'keep':
+      return desk.keep(question);
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';

@@ -1,0 +1,71 @@
+import type { CatalogueEntry, DigestedReference, Verdict } from '@kwanus/checks-catalogue';
+import type {
+  CheckContext,
+  CheckResult,
+  ExtensionProbe,
+  ProbeRequest,
+  SandboxWall,
+  ScanRequest,
+  VulnerabilityScan,
+} from '@kwanus/checks-kit';
+import type { RunRequest } from '@kwanus/domain-validation';
+
+/** What a thread is to judge, as it is copied over to it: files by digest, no functions. */
+export interface Judgement {
+  readonly request: RunRequest;
+  readonly submission: DigestedReference;
+  readonly bases: readonly DigestedReference[];
+  readonly given: Omit<CheckContext, 'bases' | 'signal' | 'vulnerabilities' | 'sandbox'>;
+  /** What is at hand in this instance. */
+  readonly tools: { readonly vulnerabilities: boolean; readonly sandbox: boolean };
+  /** Checks of the catalogue; null: the evidence that the request is about. */
+  readonly checks: readonly string[] | null;
+}
+
+/** What it comes to. */
+export type Judged =
+  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  | { readonly kind: 'evidence'; readonly result: CheckResult };
+
+/** What a thread asks for while it judges. */
+export type Question =
+  | { readonly ask: 'bytes'; readonly digest: string }
+  | { readonly ask: 'scan'; readonly request: ScanRequest }
+  | { readonly ask: 'walls' }
+  | { readonly ask: 'probe'; readonly request: ProbeRequest }
+  | { readonly ask: 'keep'; readonly result: CheckResult; readonly entry: CatalogueEntry };
+
+/** The answer to each kind of question. */
+export interface Answers {
+  readonly bytes: Uint8Array | null;
+  readonly scan: VulnerabilityScan;
+  readonly walls: readonly SandboxWall[];
+  readonly probe: ExtensionProbe;
+  readonly keep: null;
+}
+
+/** An error as it crosses over. */
+export interface CrossedError {
+  readonly name: string;
+  readonly message: string;
+}
+
+export type FromThread =
+  | { readonly type: 'question'; readonly id: number; readonly question: Question }
+  | { readonly type: 'judged'; readonly judged: Judged }
+  | { readonly type: 'failed'; readonly error: CrossedError };
+
+export type ToThread =
+  | { readonly type: 'judge'; readonly judgement: Judgement }
+  | { readonly type: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] }
+  | { readonly type: 'refused'; readonly id: number; readonly error: CrossedError };
+
+/** @returns an error as it crosses over */
+export const crossing = (error: unknown): CrossedError =>
+  error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: 'Error', message: String(error) };
+
+/** @returns the error on the other side */
+export const crossed = ({ name, message }: CrossedError): Error =>
+  Object.assign(new Error(message), { name });
