@@ -1,19 +1,17 @@
 import type { Manifest } from '@kwanus/checks-catalogue';
-import { isObject, own, ownObject, parseDocument } from '@kwanus/checks-kit';
 import type { Declared } from '@kwanus/domain-integration';
 import type { JsonObject } from '@kwanus/kernel';
 import { type CheckedSubmission, contactId } from './submission.js';
 
 const SUBJECTS = { Integration: 'integration', Capability: 'capability', Tier: 'tier' } as const;
-const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
 
 /**
- * @param contracts the provided OpenAPI documents' bytes, by path
+ * @param operations of the provided OpenAPI documents
  * @returns what of a submission the rules decide by
  */
 export function declaredIn(
   { manifest, documents, partner }: CheckedSubmission,
-  contracts: ReadonlyMap<string, Uint8Array>,
+  operations: readonly string[],
 ): Declared {
   const { metadata, accountable, rollback } = manifest;
   return {
@@ -22,7 +20,7 @@ export function declaredIn(
     tier: metadata.tier ?? null,
     supersedes: metadata.supersedes ?? null,
     partnerOnly: manifest.partnerOnly === true,
-    operations: [...contracts].flatMap(([path, bytes]) => operationsIn(bytes, path)),
+    operations,
     rollbackTo: rollback?.to ?? null,
     documents: documents.map(({ kind }) => kind),
     accountable: {
@@ -61,20 +59,6 @@ const entitled = ({ entitlements: { permissions = [], capabilities = [] } = {} }
 });
 
 const idsOf = (entries: readonly { readonly id: string }[]): readonly string[] => entries.map(({ id }) => id);
-
-/** @returns the operations of an OpenAPI document by operationId, else `GET /path`; none of one that can't be read */
-export function operationsIn(bytes: Uint8Array, path: string): readonly string[] {
-  const read = parseDocument(bytes, path);
-  if (!read.ok || !isObject(read.value)) return [];
-  return Object.entries(ownObject(read.value, 'paths')).flatMap(([route, item]) =>
-    METHODS.flatMap((method) => {
-      const operation = own(item, method);
-      if (!isObject(operation)) return [];
-      const id = own(operation, 'operationId');
-      return [typeof id === 'string' ? id : `${method.toUpperCase()} ${route}`];
-    }),
-  );
-}
 
 /** @returns the paths of the contracts that the submission provides */
 export const contractPaths = ({ manifest }: Pick<CheckedSubmission, 'manifest'>): readonly string[] =>

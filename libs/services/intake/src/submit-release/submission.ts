@@ -71,7 +71,7 @@ export function checkFiles(
   if (errors.length > 0) throw refuse('Not every file is in the artefact store as it is stated.', errors);
 }
 
-/** Contracts are read while the partner waits, about a second for each MiB. The largest published ones that we know have one MiB. */
+/** Contracts are read while the partner waits, in a thread of their own, about a second for each MiB. The largest published ones that we know have one MiB. */
 const CONTRACT_BYTES = 2 * 1024 * 1024;
 
 /** @throws HttpProblem validation-failed when the contracts that the manifest provides are too large together to be read at once */

@@ -7,6 +7,7 @@ import { type Committed, giverOf, IntegrationDesk, requestIdOf } from '../integr
 import { People } from '../people/people.js';
 import { checkVisible } from '../visibility.js';
 import { contractPaths, declaredIn } from './declared.js';
+import { readOperations } from './read-operations.js';
 import {
   type CheckedSubmission,
   checkContracts,
@@ -48,7 +49,7 @@ export class OpenReleaseHandler implements ICommandHandler<OpenRelease> {
     const checked = checkSubmission(body, await this.bytes(caller, digest));
     const { integrationId, release, partner, manifest, manifestPath, files, digests } = checked;
     checkVisible(caller, integrationId);
-    const declared = declaredIn(checked, await this.contracts(caller, checked));
+    const declared = declaredIn(checked, await readOperations(await this.contracts(caller, checked)));
     const command = new SubmitRelease(
       {
         ...giverOf(caller),

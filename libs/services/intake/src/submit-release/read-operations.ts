@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { operationsIn } from './operations-in.js';
+
+/** The thread as it was built: one starts from JavaScript, in tests too. */
+const WORKER = new URL('../../dist/submit-release/operations-worker.js', import.meta.url);
+/** What is read in less than a tenth of a second, sooner than a thread starts. */
+const AT_ONCE_BYTES = 32 * 1024;
+const MOST_MEMORY_MB = 256;
+
+/**
+ * @param contracts OpenAPI documents' bytes, by path
+ * @returns their operations; large ones are read in a thread of their own, so that nobody else waits
+ */
+export async function readOperations(contracts: ReadonlyMap<string, Uint8Array>): Promise<readonly string[]> {
+  const bytes = [...contracts.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes <= AT_ONCE_BYTES) return [...contracts].flatMap(([path, text]) => operationsIn(text, path));
+  const worker = new Worker(WORKER, {
+    workerData: contracts,
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    env: {},
+    execArgv: [],
+  });
+  try {
+    const [operations] = (await once(worker, 'message')) as [readonly string[]];
+    return operations;
+  } catch (error) {
+    // Step 4 says what is wrong with it; here it has no operations, like any other that can't be read.
+    if (isOutOfMemory(error)) return [];
+    throw error;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
