@@ -82,6 +82,9 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'alert-raised': facts.AlertRaised,
     'alert-resolved': facts.AlertResolved,
     'permission-violated': facts.PermissionViolated,
+    'revocation-proposed': facts.RevocationProposed,
+    'revocation-lapsed': facts.RevocationLapsed,
+    'revocation-decided': facts.RevocationDecided,
     'compatibility-matrix-updated': facts.CompatibilityMatrixUpdated,
     'lifecycle-updated': facts.LifecycleUpdated,
     'late-fact-recorded': facts.LateFactRecorded,
@@ -105,6 +108,9 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'run-cancelled': validation.RunCancelled,
     'matrix-updated': validation.MatrixUpdated,
     'permission-registry-changed': validation.PermissionRegistryChanged,
+    'revocation-proposed': validation.RevocationProposed,
+    'revocation-lapsed': validation.RevocationLapsed,
+    'revocation-decided': validation.RevocationDecided,
   }),
   ...of(TOPICS.rollout, 'kwanus.rollout', { withheld: Withheld }),
   ...of(TOPICS.rollout, 'kwanus.rollout', {
@@ -130,6 +136,8 @@ export const MESSAGE_TYPES: Readonly<Record<string, MessageType>> = {
     'alert-raised': monitoring.AlertRaised,
     'alert-resolved': monitoring.AlertResolved,
     'permission-violated': monitoring.PermissionViolated,
+    'permission-unused': monitoring.PermissionUnused,
+    'permission-used-again': monitoring.PermissionUsedAgain,
   }),
   ...of(TOPICS.telemetry, 'kwanus.telemetry', {
     'api-call': telemetry.ApiCall,

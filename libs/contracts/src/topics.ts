@@ -24,9 +24,9 @@ export type ServiceName = Exclude<TopicName, 'integration' | 'telemetry'> | 'int
 /** Which service reads which topics. */
 export const READERS: Readonly<Record<ServiceName, readonly TopicName[]>> = {
   intake: ['validation', 'rollout', 'monitoring'],
-  validation: ['integration'],
+  validation: ['integration', 'monitoring'],
   rollout: ['integration', 'monitoring'],
-  monitoring: ['integration', 'rollout', 'telemetry'],
+  monitoring: ['integration', 'validation', 'rollout', 'telemetry'],
 };
 
 /** @returns the name of a service's consumer of a topic: its consumer group, and the first part of `<group>.dlq` */

@@ -156,6 +156,7 @@ export const PlaybookFile = z
       signals: z.array(Signal).min(1),
       burn: z.array(Burn).min(1),
       probing: z.strictObject({ permissions: z.number().int().min(2), within: Span }),
+      unused: z.strictObject({ after: Span, lookAgain: Span }).default({ after: 'P90D', lookAgain: 'P1D' }),
       minFailures: z.number().int().positive(),
     }),
     stewardship: z.array(

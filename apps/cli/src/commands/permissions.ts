@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { table } from '../output/table.js';
 import type { AddCommand } from '../program.js';
 import { addEvaluate } from './evaluate.js';
+import { addRevocations } from './revocations.js';
 
 interface ProposeOptions {
   readonly title: string;
@@ -16,13 +17,14 @@ interface ProposeOptions {
   readonly privileged?: boolean;
 }
 
-/** `kwanus permissions`, and below it `propose`, `decide`, `tier`, `evaluate`: the registry and what it lets be done, as of any moment. */
+/** `kwanus permissions`, and below it `propose`, `decide`, `tier`, `evaluate`, `revocations`, `revoke`, `keep`: the registry and what it lets be done, as of any moment. */
 export const addPermissions: AddCommand = (program, context) => {
   const permissions = addListing(program, context);
   addPropose(permissions, context);
   addDecision(permissions, context);
   addTier(permissions, context);
   addEvaluate(permissions, context);
+  addRevocations(permissions, context);
 };
 
 const addListing = (program: Command, context: Context): Command =>

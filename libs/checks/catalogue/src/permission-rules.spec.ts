@@ -145,7 +145,20 @@ const RULES: Readonly<Record<string, readonly Step[]>> = {
   ],
 };
 
+const taken = (...releases: readonly string[]): More => ({
+  revocations: [{ permission: 'orders:read', releases, ground: 'unused', reason: 'Nobody needs it.' }],
+});
+
 describe('the rules about permissions', () => {
+  it('[PB-7.01] PM210 blocks what was taken away and is declared again, warns of it in the release itself, and is silent where it is left out', async () => {
+    const found = async (edits: Edits, more: More) =>
+      findingsOf(await judge(edits, more), 'PM210').map(({ severity, pointer }) => [severity, pointer]);
+    expect(await found({}, taken('0.9.0'))).toEqual([['blocks', '/permissions/0']]);
+    expect(await found({}, taken('0.9.0', '1.0.0'))).toEqual([['warns', '/permissions/0']]);
+    expect(await found(permission({ id: 'orders:other' }), taken('0.9.0'))).toEqual([]);
+    expect(Object.keys((await judge({}, taken('0.9.0'))).inputs)).toContain('revocations');
+  });
+
   for (const [rule, steps] of Object.entries(RULES))
     it.each(steps)(`[PB-7.01] ${rule} fires, and is silent one step away: %s`, async (_, fires, silent) => {
       expect(findingsOf(await judge(...fires), rule)).not.toEqual([]);

@@ -47,6 +47,15 @@ export interface PermissionViolation {
   readonly count: number;
 }
 
+/** A permission that was taken from releases of the integration. */
+export interface RevokedPermission {
+  readonly permission: string;
+  readonly releases: readonly string[];
+  /** `unused` or `undeclared`. */
+  readonly ground: string;
+  readonly reason: string;
+}
+
 /** Everything beside the submission that a verdict depends on; all of it is cited in the verdict. */
 export interface CheckContext {
   /** Live versions of the same integration, newest first, and the last signed-off one among them. */
@@ -60,6 +69,8 @@ export interface CheckContext {
   readonly platformVersions: readonly string[];
   /** Use of permissions that a live version did not hold, as monitoring has seen it; absent: nothing is known of it. */
   readonly violations?: readonly PermissionViolation[];
+  /** Permissions that were taken from live versions; absent: nothing is known of it. */
+  readonly revocations?: readonly RevokedPermission[];
   /** Workflows of other integrations that this one can set going; absent: nothing is known of others. */
   readonly neighbours?: Neighbours;
   /** What bills of materials are compared with; absent: no vulnerability database is at hand. */

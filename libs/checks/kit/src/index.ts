@@ -6,6 +6,7 @@ export type {
   Finding,
   PermissionViolation,
   RegisteredPermission,
+  RevokedPermission,
   Severity,
   Submission,
   SubmissionFile,

@@ -8,7 +8,7 @@ import {
   ReleaseVersion,
   ValidationKind,
 } from '../messages/parts.js';
-import { MatrixUpdated, RunFinished } from '../messages/validation.v1.js';
+import { MatrixUpdated, RevocationProposed, RunFinished } from '../messages/validation.v1.js';
 
 /** The path prefixes under which the validation service answers. */
 export const VALIDATION_PREFIXES = ['/v1/validations', '/v1/permissions', '/v1/compatibility'] as const;
@@ -184,6 +184,48 @@ export const PermissionDecision = z
     at: Moment,
   })
   .meta({ id: 'PermissionDecision' });
+
+export const RevocationStatus = z.enum(['open', 'accepted', 'rejected', 'lapsed']);
+
+/** A permission that should be, or was, taken from a release. */
+export const RevocationView = z
+  .object({
+    ...RevocationProposed.shape,
+    status: RevocationStatus,
+    /** Why it was decided so, or lapsed. */
+    reason: z.string().nullable(),
+    by: z.string().nullable(),
+    decidedAt: Moment.nullable(),
+    /** After a rejection. */
+    askAgainFrom: Moment.nullable(),
+    /** From which it was taken. */
+    releases: z.array(ReleaseVersion),
+  })
+  .meta({ id: 'RevocationView' });
+
+export const RevocationPage = z
+  .strictObject({ items: z.array(RevocationView), next: z.string().nullable() })
+  .meta({ id: 'RevocationPage' });
+
+export const RevocationsView = z
+  .object({
+    integrationId: IntegrationId,
+    items: z.array(RevocationView),
+    version: z.number().int().positive(),
+  })
+  .meta({ id: 'RevocationsView' });
+
+/** SCO takes the permission away, or lets it be kept. */
+export const DecideRevocation = z
+  .strictObject({ release: ReleaseVersion, decision: z.enum(['accepted', 'rejected']), reason: Reason })
+  .meta({
+    id: 'DecideRevocation',
+    example: { release: '1.3.0', decision: 'accepted', reason: 'Nothing needs it any more.' },
+  });
+
+export const RevocationCommitted = RevocationView.extend({ version: z.number().int().positive() }).meta({
+  id: 'RevocationCommitted',
+});
 
 export const MatrixCell = MatrixUpdated.shape.cells.element;
 

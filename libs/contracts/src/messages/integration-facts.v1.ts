@@ -8,6 +8,7 @@ import {
   RiskLevel,
   RolloutType,
 } from './parts.js';
+import * as validation from './validation.v1.js';
 
 const ofIntegration = { integrationId: IntegrationId };
 const ofRelease = { ...ofIntegration, release: ReleaseVersion };
@@ -188,6 +189,9 @@ export const PermissionViolated = z.object({
   kind: z.string(),
   count: z.number().int().positive(),
 });
+export const RevocationProposed = z.object({ ...validation.RevocationProposed.shape, ...cause });
+export const RevocationLapsed = z.object({ ...validation.RevocationLapsed.shape, ...cause });
+export const RevocationDecided = z.object({ ...validation.RevocationDecided.shape, ...cause });
 export const CompatibilityMatrixUpdated = z.object({ ...ofRelease, ...cause, cells: z.array(anything) });
 export const LifecycleUpdated = z.object({
   ...ofRelease,

@@ -76,3 +76,15 @@ export const PermissionViolated = z.object({
   kind: z.enum(['out-of-scope', 'bypassed']),
   count: z.number().int().positive(),
 });
+
+/** Held for as long as the playbook says, heard of, and not used: the evidence of a proposal to revoke it. */
+export const PermissionUnused = z.object({
+  ...ofRelease,
+  permission: z.string(),
+  grantedAt: Moment,
+  /** null: never. */
+  lastUsedAt: Moment.nullable(),
+  window: z.object({ from: Moment, to: Moment }),
+});
+/** Telemetry shows use of what was said to be unused. */
+export const PermissionUsedAgain = z.object({ ...ofRelease, permission: z.string(), lastUsedAt: Moment });

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { CheckOutcome, Digest, Finding, IntegrationId, ReleaseVersion, ValidationKind } from './parts.js';
+import {
+  CheckOutcome,
+  Digest,
+  Finding,
+  IntegrationId,
+  Moment,
+  ReleaseVersion,
+  ValidationKind,
+} from './parts.js';
 
 const ofRun = {
   integrationId: IntegrationId,
@@ -97,4 +105,36 @@ export const PermissionRegistryChanged = z.object({
   registryVersion: z.number().int().positive(),
   permission: z.string(),
   status: z.enum(['proposed', 'active', 'retired']),
+});
+
+const ofRevocation = {
+  integrationId: IntegrationId,
+  release: ReleaseVersion,
+  permission: z.string(),
+  /** `unused`: held and not used; `undeclared`: used and not held. */
+  ground: z.enum(['unused', 'undeclared']),
+};
+
+/** A permission should be taken from a live release: the body of the registry decides (PM210). */
+export const RevocationProposed = z.object({
+  ...ofRevocation,
+  /** null where it was never granted. */
+  grantedAt: Moment.nullable(),
+  /** null: never. */
+  lastUsedAt: Moment.nullable(),
+  /** The stretch of telemetry that was looked at; null where single uses are the evidence. */
+  window: z.object({ from: Moment, to: Moment }).nullable(),
+  /** Uses without a grant. */
+  count: z.number().int().nonnegative(),
+});
+/** What was proposed has no ground any more. */
+export const RevocationLapsed = z.object({ ...ofRevocation, reason: z.string() });
+export const RevocationDecided = z.object({
+  ...ofRevocation,
+  decision: z.enum(['accepted', 'rejected']),
+  /** From which the permission is taken; none when it was rejected. */
+  releases: z.array(ReleaseVersion),
+  reason: z.string(),
+  by: z.string(),
+  at: Moment,
 });

@@ -15,6 +15,7 @@ const calls = {
 const asked = { ...of, rolloutId: 'acme.orders@1.0.0.1', reason: 'for a reason', by: 'oscar' };
 const stepVote = { ...asked, step: '50', body: 'TSC', membershipVersion: 7 };
 const decided = { reason: 'for a reason', by: 'oscar' };
+const taken = { permission: 'orders:write', ground: 'unused' as const };
 const submitted = {
   manifestPath: 'kwanus.yaml',
   files: [file('kwanus.yaml')],
@@ -218,6 +219,23 @@ const ROWS: { readonly [Type in IntegrationEvent['type']]: readonly [EventOf<Typ
   PermissionViolated: [
     { ...of, cause, permission: 'orders:write', kind: 'out of scope', count: 3 },
     'orders:write was used 3 times out of scope',
+  ],
+  RevocationProposed: [
+    {
+      ...of,
+      cause,
+      ...taken,
+      grantedAt: START,
+      lastUsedAt: null,
+      window: { from: START, to: START },
+      count: 0,
+    },
+    `not used from ${START} to ${START}, last used never`,
+  ],
+  RevocationLapsed: [{ ...of, cause, ...taken, reason: 'used' }, 'has no ground any more: used'],
+  RevocationDecided: [
+    { ...of, cause, ...taken, decision: 'accepted', releases: ['1.0.0'], reason: 'r', by: 'p', at: START },
+    'orders:write is taken from 1.0.0: r',
   ],
   CompatibilityMatrixUpdated: [{ ...of, cause, cells: [{}] }, '1 cells'],
   LifecycleUpdated: [{ ...of, ...decided, evidence: [] }, 'lifecycle of 1.0.0 is updated'],

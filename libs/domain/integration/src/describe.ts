@@ -85,6 +85,16 @@ const SENTENCES: Sentences = {
   AlertResolved: ({ release, alertId }) => `alert ${alertId} of ${release} is resolved`,
   PermissionViolated: ({ release, permission, kind, count }) =>
     `${permission} was used ${count} times ${kind} by ${release}`,
+  RevocationProposed: ({ release, permission, ground, lastUsedAt, window, count }) =>
+    ground === 'unused'
+      ? `${permission} should be taken from ${release}: not used from ${window?.from ?? ''} to ${window?.to ?? ''}, last used ${lastUsedAt ?? 'never'}`
+      : `${permission} should be taken from ${release}: used ${count} times without being held`,
+  RevocationLapsed: ({ release, permission, reason }) =>
+    `that ${permission} should be taken from ${release} has no ground any more: ${reason}`,
+  RevocationDecided: ({ release, permission, decision, releases, reason }) =>
+    decision === 'accepted'
+      ? `${permission} is taken from ${list(releases)}: ${reason}`
+      : `${permission} is kept by ${release}: ${reason}`,
   CompatibilityMatrixUpdated: ({ release, cells }) =>
     `the compatibility matrix of ${release} is updated (${cells.length} cells)`,
   LifecycleUpdated: ({ release }) => `the lifecycle of ${release} is updated`,

@@ -20,6 +20,7 @@ type OnRollout =
       | 'BakeStarted'
       | `Alert${string}`
       | 'PermissionViolated'
+      | `Revocation${string}`
     >;
 type OnLife = Exclude<LaterEvent['type'], OnRollout>;
 
@@ -113,6 +114,9 @@ export const ON_ROLLOUT: Handlers<OnRollout> = {
       openAlerts: openAlerts.filter(({ alertId }) => alertId !== data.alertId),
     })),
   PermissionViolated: asIs,
+  RevocationProposed: asIs,
+  RevocationLapsed: asIs,
+  RevocationDecided: asIs,
 };
 
 /** What has to be found out anew before another rollout. */

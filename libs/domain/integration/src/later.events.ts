@@ -2,6 +2,12 @@ import type { RolloutType } from '@kwanus/domain-playbook';
 import type { JsonObject } from '@kwanus/kernel';
 import type { Cause, FileReference, Of, OfRelease, OfRollout, StewardshipItem } from './integration.parts.js';
 
+/** Which permission should be taken away: held and not used, or used and not held. */
+interface RevocationSubject {
+  readonly permission: string;
+  readonly ground: 'unused' | 'undeclared';
+}
+
 /** Facts of rollout and monitoring, lifecycle, stewardship. */
 export type LaterEvent =
   | OfRollout<
@@ -78,6 +84,28 @@ export type LaterEvent =
   | OfRelease<
       'PermissionViolated',
       Cause & { readonly permission: string; readonly kind: string; readonly count: number }
+    >
+  | OfRelease<
+      'RevocationProposed',
+      Cause &
+        RevocationSubject & {
+          readonly grantedAt: string | null;
+          readonly lastUsedAt: string | null;
+          readonly window: { readonly from: string; readonly to: string } | null;
+          readonly count: number;
+        }
+    >
+  | OfRelease<'RevocationLapsed', Cause & RevocationSubject & { readonly reason: string }>
+  | OfRelease<
+      'RevocationDecided',
+      Cause &
+        RevocationSubject & {
+          readonly decision: 'accepted' | 'rejected';
+          readonly releases: readonly string[];
+          readonly reason: string;
+          readonly by: string;
+          readonly at: string;
+        }
     >
   | OfRelease<'CompatibilityMatrixUpdated', Cause & { readonly cells: readonly JsonObject[] }>
   | OfRelease<

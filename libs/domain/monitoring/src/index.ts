@@ -24,9 +24,23 @@ export {
   spansOf,
 } from './burn.js';
 export { countDistinct, DISTINCT_KEPT, type Distinct, distinctOf, mergeDistinct } from './distinct.js';
+export {
+  type Disuse,
+  type DisuseCommand,
+  type DisuseEvent,
+  type DisuseSettled,
+  disuse,
+  type HeldPermission,
+  nextReview,
+  type PermissionUnused,
+  type PermissionUsedAgain,
+  type ReviewUse,
+  type SettleDisuse,
+} from './disuse.decider.js';
 export { milliseconds } from './duration.js';
 export type { ApiCall, ExtensionRun, PermissionUse, TelemetryFact, WorkflowRun } from './facts.js';
 export { type Gate, type GateVerdict, gate, type RecordVerdict, type ReportSilence } from './gate.decider.js';
+export { heldPermissions, liveRollout } from './held-permissions.js';
 export { LATENCY_BOUNDS, type Latency, latencyOf, mergeLatency, NO_LATENCY, percentile } from './latency.js';
 export {
   addCounts,
@@ -66,6 +80,7 @@ export {
 export {
   type ExposureEnded,
   type ExposureStarted,
+  type GrantRevoked,
   liveRollouts,
   type RecordFact,
   type ReleaseEnded,

@@ -75,6 +75,7 @@ export const RULES: MonitoringRule = {
   ],
   burn: [PAGE_QUICK, PAGE_SLOW, TICKET],
   probing: { permissions: 3, within: 'PT1H' },
+  unused: { after: 'P90D', lookAgain: 'P1D' },
   minFailures: 10,
 };
 

@@ -34,7 +34,14 @@ export interface ReleaseEnded {
   readonly release: string | null;
   readonly cause: 'withdrawn' | 'suspended' | 'retired';
 }
-export type WatchEvent = ReleaseWatched | ExposureStarted | ExposureEnded | ReleaseEnded;
+/** The body has taken a permission away from releases. */
+export interface GrantRevoked {
+  readonly type: 'GrantRevoked';
+  readonly integrationId: string;
+  readonly releases: readonly string[];
+  readonly permission: string;
+}
+export type WatchEvent = ReleaseWatched | ExposureStarted | ExposureEnded | ReleaseEnded | GrantRevoked;
 
 /** Facts of other services, recorded as they come: `{ type: 'RecordFact', fact }`. */
 export interface RecordFact {
@@ -57,6 +64,10 @@ export interface WatchedRollout {
 export interface WatchState {
   readonly releases: ReadonlyMap<string, ReleaseWatched>;
   readonly rollouts: ReadonlyMap<string, WatchedRollout>;
+  /** Releases that nobody is meant to meet any more, whatever their rollouts say. */
+  readonly ended: ReadonlySet<string>;
+  /** By release: what was taken away from it. `releases` no longer lists it. */
+  readonly revoked: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** @returns the rollouts that need verdicts: exposed and not ended */
@@ -68,43 +79,90 @@ export const liveRollouts = ({ rollouts }: WatchState): readonly WatchedRollout[
  * across topics, and again.
  */
 export const watch: Decider<WatchState, RecordFact, WatchEvent, unknown> = {
-  initialState: { releases: new Map(), rollouts: new Map() },
+  initialState: { releases: new Map(), rollouts: new Map(), ended: new Set(), revoked: new Map() },
   decide: ({ fact }, state): readonly WatchEvent[] => (isNews(fact, state) ? [fact] : []),
   evolve(state, event): WatchState {
     switch (event.type) {
       case 'ReleaseWatched':
         return watchRelease(state, event);
       case 'ExposureStarted':
-        return change(state, event, ({ startedAt }) => ({ startedAt: startedAt ?? event.at }));
+        return begin(state, event);
       case 'ExposureEnded':
         return change(state, event, () => ({ ended: event.outcome }));
       case 'ReleaseEnded':
-        return state;
+        return endRelease(state, event);
+      case 'GrantRevoked':
+        return event.releases.reduce((known, release) => revoke(known, release, event.permission), state);
     }
   },
 };
 
-function isNews(fact: WatchEvent, { releases, rollouts }: WatchState): boolean {
+function isNews(fact: WatchEvent, { releases, rollouts, revoked }: WatchState): boolean {
   switch (fact.type) {
     case 'ReleaseWatched':
       return releases.get(fact.release)?.rolloutId !== fact.rolloutId;
     case 'ExposureStarted':
-      return (rollouts.get(fact.rolloutId)?.startedAt ?? null) === null;
+      return !hasBegun(rollouts.get(fact.rolloutId));
     case 'ExposureEnded':
-      return isEnd(fact, rollouts.get(fact.rolloutId)?.ended ?? null);
+      return isEnd(fact, rollouts.get(fact.rolloutId));
     case 'ReleaseEnded':
       return true;
+    case 'GrantRevoked':
+      return isRevocation(fact, revoked);
   }
 }
 
+const hasBegun = (known: WatchedRollout | undefined): boolean =>
+  known !== undefined && known.startedAt !== null;
+
+const isRevocation = ({ releases, permission }: GrantRevoked, revoked: WatchState['revoked']): boolean =>
+  releases.some((release) => revoked.get(release)?.has(permission) !== true);
+
 /** A rollout that is complete can be taken back; one that was rolled back does not become complete. */
-const isEnd = ({ outcome }: ExposureEnded, known: WatchedRollout['ended']): boolean =>
-  known === null || (known === 'completed' && outcome === 'rolled-back');
+function isEnd({ outcome }: ExposureEnded, known: WatchedRollout | undefined): boolean {
+  if (known === undefined || known.ended === null) return true;
+  return known.ended === 'completed' && outcome === 'rolled-back';
+}
+
+/** A release that was withdrawn can be submitted and rolled out again. */
+function begin(state: WatchState, event: ExposureStarted): WatchState {
+  const known = change(state, event, ({ startedAt }) => ({ startedAt: startedAt ?? event.at }));
+  return { ...known, ended: new Set([...state.ended].filter((release) => release !== event.release)) };
+}
 
 function watchRelease(state: WatchState, event: ReleaseWatched): WatchState {
-  const { rollouts } = change(state, event, () => ({ previous: event.previous }));
-  return { rollouts, releases: new Map(state.releases).set(event.release, event) };
+  const known = change(state, event, () => ({ previous: event.previous }));
+  const left = withoutPermissions(event, state.revoked.get(event.release) ?? new Set());
+  return { ...known, releases: new Map(state.releases).set(event.release, left) };
 }
+
+/** A suspension ends with the reinstatement, and is silent until then: nothing is held against that time. */
+function endRelease(state: WatchState, { release, cause }: ReleaseEnded): WatchState {
+  if (cause === 'suspended') return state;
+  const over = release === null ? [...state.releases.keys()] : [release];
+  return { ...state, ended: new Set([...state.ended, ...over]) };
+}
+
+function revoke(state: WatchState, release: string, permission: string): WatchState {
+  const taken = new Set([...(state.revoked.get(release) ?? []), permission]);
+  const known = state.releases.get(release);
+  return {
+    ...state,
+    revoked: new Map(state.revoked).set(release, taken),
+    releases:
+      known === undefined
+        ? state.releases
+        : new Map(state.releases).set(release, withoutPermissions(known, taken)),
+  };
+}
+
+const withoutPermissions = (release: ReleaseWatched, taken: ReadonlySet<string>): ReleaseWatched => ({
+  ...release,
+  watched: {
+    ...release.watched,
+    permissions: release.watched.permissions.filter(({ id }) => !taken.has(id)),
+  },
+});
 
 function change(
   state: WatchState,

@@ -177,6 +177,8 @@ export interface MonitoringRule {
   readonly burn: readonly BurnRule[];
   /** Somebody is trying doors: so many different permissions out of scope within this time. */
   readonly probing: { readonly permissions: number; readonly within: Duration };
+  /** A permission that a live release held and nobody used for `after` is proposed for revocation; where nothing can be said yet, it is looked at again after `lookAgain`. */
+  readonly unused: { readonly after: Duration; readonly lookAgain: Duration };
   /** Burn rules decide on a canary only from this many failures on. */
   readonly minFailures: number;
 }

@@ -83,6 +83,7 @@ export const PLAYBOOK: Playbook = {
       { id: 'ticket', severity: 'ticket', budget: 0.1, long: 'P3D', short: 'PT6H' },
     ],
     probing: { permissions: 3, within: 'PT1H' },
+    unused: { after: 'P90D', lookAgain: 'P1D' },
     minFailures: 10,
   },
   stewardship: [],

@@ -19,7 +19,7 @@ const told = (...commands: readonly GrantsCommand[]): readonly GrantsEvent[] =>
   commands.reduce<readonly GrantsEvent[]>(
     (events, command) => [
       ...events,
-      ...integrationGrants.decide(command, fold(integrationGrants, events), undefined),
+      ...integrationGrants.decide(command, fold(integrationGrants, events), { body: 'SCO' }),
     ],
     [],
   );
@@ -53,6 +53,7 @@ describe('which releases may act', () => {
       permission,
       kind: 'bypassed',
       count,
+      at: '2026-11-23T10:00:00Z',
     });
     expect(after(seen('a:b', 2), seen('c:d', 1), seen('a:b', 3)).violations).toEqual([
       { release: '1.0.0', permission: 'c:d', kind: 'bypassed', count: 1 },

@@ -1,4 +1,15 @@
 import type { Decider } from '@kwanus/kernel';
+import type { RegistryContext } from './registry.js';
+import {
+  decided,
+  evolveRevocation,
+  lapsedByUse,
+  proposedForDisuse,
+  proposedForUse,
+  type Revocation,
+  type RevocationCommand,
+  type RevocationEvent,
+} from './revocations.js';
 
 /** Facts of intake's about which releases of an integration meet anybody; in any order, and again. */
 export type GrantsCommand =
@@ -18,7 +29,13 @@ export type GrantsCommand =
       readonly cause: 'rolled-back' | 'withdrawn' | 'retired';
     }
   | { readonly type: 'SuspendGrants' | 'ReinstateGrants'; readonly integrationId: string }
-  | ({ readonly type: 'NoteViolation'; readonly integrationId: string } & PermissionViolation);
+  | ({
+      readonly type: 'NoteViolation';
+      readonly integrationId: string;
+      /** When monitoring told of it. */
+      readonly at: string;
+    } & PermissionViolation)
+  | RevocationCommand;
 
 /** Use of a permission that the release does not hold, as monitoring has seen it. */
 export interface PermissionViolation {
@@ -43,7 +60,8 @@ export type GrantsEvent =
       readonly cause: 'rolled-back' | 'withdrawn' | 'retired';
     }
   | { readonly type: 'GrantsSuspended' | 'GrantsReinstated'; readonly integrationId: string }
-  | ({ readonly type: 'ViolationNoted'; readonly integrationId: string } & PermissionViolation);
+  | ({ readonly type: 'ViolationNoted'; readonly integrationId: string } & PermissionViolation)
+  | RevocationEvent;
 
 /** A release that may act, by the submission that a run has judged. */
 export interface HeldGrants {
@@ -58,6 +76,8 @@ export interface IntegrationGrants {
   readonly suspended: boolean;
   /** Summed up by release, permission and kind; at most 500. */
   readonly violations: readonly PermissionViolation[];
+  /** What should be, or was, taken from releases: the last of each release and permission. */
+  readonly revocations: readonly Revocation[];
 }
 
 const last = (held: readonly HeldGrants[]): HeldGrants | undefined => held.at(-1);
@@ -100,22 +120,45 @@ function added(
   ];
 }
 
+/** What was used without being held is noted, and proposed to be taken away. */
+function violated(
+  { at, ...violation }: Extract<GrantsCommand, { type: 'NoteViolation' }>,
+  state: IntegrationGrants,
+): readonly GrantsEvent[] {
+  const noted: GrantsEvent = { ...violation, type: 'ViolationNoted' };
+  return violation.kind === 'bypassed' ? [noted, ...proposedForUse({ ...violation, at }, state)] : [noted];
+}
+
+function suspension(
+  { type, integrationId }: Extract<GrantsCommand, { type: 'SuspendGrants' | 'ReinstateGrants' }>,
+  { suspended }: IntegrationGrants,
+): readonly GrantsEvent[] {
+  const suspends = type === 'SuspendGrants';
+  return suspends === suspended
+    ? []
+    : [{ type: suspends ? 'GrantsSuspended' : 'GrantsReinstated', integrationId }];
+}
+
 /** Streams `grants-<integrationId>`: from the first step of a release's rollout until it is rolled back, withdrawn or retired. */
-export const integrationGrants: Decider<IntegrationGrants, GrantsCommand, GrantsEvent, undefined> = {
-  initialState: { held: [], suspended: false, violations: [] },
-  decide(command, state): readonly GrantsEvent[] {
-    const { integrationId } = command;
+export const integrationGrants: Decider<IntegrationGrants, GrantsCommand, GrantsEvent, RegistryContext> = {
+  initialState: { held: [], suspended: false, violations: [], revocations: [] },
+  decide(command, state, context): readonly GrantsEvent[] {
     switch (command.type) {
       case 'TakeGrants':
         return taken(command, state);
       case 'EndGrants':
         return ended(command, state);
       case 'SuspendGrants':
-        return state.suspended ? [] : [{ type: 'GrantsSuspended', integrationId }];
       case 'ReinstateGrants':
-        return state.suspended ? [{ type: 'GrantsReinstated', integrationId }] : [];
+        return suspension(command, state);
       case 'NoteViolation':
-        return [{ ...command, type: 'ViolationNoted' }];
+        return violated(command, state);
+      case 'ProposeRevocation':
+        return proposedForDisuse(command, state);
+      case 'NoteUse':
+        return lapsedByUse(command, state);
+      case 'DecideRevocation':
+        return decided(command, state, context);
     }
   },
   evolve(state, event): IntegrationGrants {
@@ -125,13 +168,22 @@ export const integrationGrants: Decider<IntegrationGrants, GrantsCommand, Grants
         return { ...state, held: [...without(state.held, release), { release, runId }] };
       }
       case 'GrantsEnded':
-        return { ...state, held: without(state.held, event.release) };
+        return {
+          ...state,
+          held: without(state.held, event.release),
+          revocations: evolveRevocation(state.revocations, event),
+        };
       case 'GrantsSuspended':
         return { ...state, suspended: true };
       case 'GrantsReinstated':
         return { ...state, suspended: false };
       case 'ViolationNoted':
         return { ...state, violations: added(state.violations, event) };
+      case 'RevocationProposed':
+      case 'RevocationLapsed':
+      case 'RevocationRejected':
+      case 'GrantRevoked':
+        return { ...state, revocations: evolveRevocation(state.revocations, event) };
     }
   },
 };

@@ -38,6 +38,15 @@ export {
   type RegistryEvent,
 } from './registry.js';
 export {
+  type Revocation,
+  type RevocationCommand,
+  type RevocationEvent,
+  type RevocationEvidence,
+  type RevocationGround,
+  revocationOf,
+  revokedFrom,
+} from './revocations.js';
+export {
   CHECK_OUTCOMES,
   type CheckOutcome,
   type FinishedCheck,

@@ -161,7 +161,8 @@ function entryOf(state: PermissionRegistry, id: string): RegisteredPermission {
   return entry;
 }
 
-function assertSeated(by: RegistryActor, what: string, { body }: RegistryContext): void {
+/** @throws DomainRejection not-seated */
+export function assertSeated(by: RegistryActor, what: string, { body }: RegistryContext): void {
   if (!by.seats.includes(body))
     throw new DomainRejection('not-seated', `${what} is decided by ${body}, and you hold no seat there.`, [
       { what, who: body, requirement: `seat:${body}` },

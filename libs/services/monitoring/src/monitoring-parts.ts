@@ -4,6 +4,8 @@ import { AlertSignals } from './alerts/alert-signals.js';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { AlertsQuery } from './alerts/alerts.query.js';
 import type { AlertWebhook } from './alerts/deliver-alert.job.js';
+import { PermissionUseQuery } from './disuse/permission-use.query.js';
+import { PermissionReview } from './disuse/review.due.js';
 import { EvidenceQuery } from './judge/evidence.query.js';
 import { GateVerdicts } from './judge/gate-verdicts.js';
 import { JudgeParts, WindowJudge } from './judge/judge-windows.job.js';
@@ -17,6 +19,7 @@ import {
   MonitoringLog,
   MonitoringRegistration,
   TelemetryReading,
+  TimedDuties,
 } from './monitoring-work.js';
 import { monitoringPublisher } from './publishing/monitoring.publisher.js';
 import { ReleasePages } from './sealed-windows/release-pages.js';
@@ -63,6 +66,9 @@ export const monitoringParts = (options: MonitoringOptions, rules: MonitoringRul
     AlertSignals,
     AlertsQuery,
     SlosQuery,
+    PermissionUseQuery,
+    PermissionReview,
+    TimedDuties,
     MonitoringLog,
     MonitoringDuties,
     AlertDelivery,

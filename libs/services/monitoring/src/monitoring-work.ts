@@ -13,6 +13,7 @@ import { alerts } from './alerts/alerts.projection.js';
 import { AlertsQuery } from './alerts/alerts.query.js';
 import { type AlertWebhook, alertNews, deliverAlert } from './alerts/deliver-alert.job.js';
 import { endedReleases, resolveEnded } from './alerts/resolve-ended.job.js';
+import { PermissionReview } from './disuse/review.due.js';
 import { WindowJudge } from './judge/judge-windows.job.js';
 import { Silence } from './judge/silence.due.js';
 import { MonitoringStreams } from './monitoring-streams.js';
@@ -20,6 +21,7 @@ import { TelemetryConsumer } from './telemetry/telemetry.consumer.js';
 import { TelemetryLog } from './telemetry/telemetry-log.js';
 import { integrationConsumer } from './watch/integration.consumer.js';
 import { rolloutConsumer } from './watch/rollout.consumer.js';
+import { validationConsumer } from './watch/validation.consumer.js';
 import { WatchList } from './watch/watch-list.js';
 
 /** The ports of the service's own log. */
@@ -34,12 +36,21 @@ export class MonitoringLog {
   ) {}
 }
 
+/** What the service does when a moment has come. */
+@Injectable()
+export class TimedDuties {
+  constructor(
+    readonly silence: Silence,
+    readonly review: PermissionReview,
+  ) {}
+}
+
 /** What the service does by itself. */
 @Injectable()
 export class MonitoringDuties {
   constructor(
     readonly judge: WindowJudge,
-    readonly silence: Silence,
+    readonly timed: TimedDuties,
     readonly watchList: WatchList,
     readonly streams: MonitoringStreams,
     readonly alerts: AlertsQuery,
@@ -78,12 +89,15 @@ export class MonitoringRegistration {
     delivery: AlertDelivery,
   ) {
     const { projections, reactions, jobs, dueDates } = log;
-    const { judge, silence, watchList, streams, alerts: query } = duties;
+    const { judge, timed, watchList, streams, alerts: query } = duties;
     projections.register(alerts);
     consumers.register(integrationConsumer(watchList));
     consumers.register(rolloutConsumer(watchList));
-    reactions.register(silence.reaction());
-    dueDates.register(silence.handler());
+    consumers.register(validationConsumer(watchList, streams));
+    for (const duty of [timed.silence, timed.review]) {
+      reactions.register(duty.reaction());
+      dueDates.register(duty.handler());
+    }
     telemetry.jobs.register(
       judge.handler((integrationId, error) =>
         this.#log.error(

@@ -71,8 +71,17 @@ export class MatrixStreams extends DeciderStreams<
 
 /** Streams `grants-<integrationId>`. */
 @Injectable()
-export class GrantStreams extends DeciderStreams<IntegrationGrants, GrantsCommand, GrantsEvent, undefined> {
-  constructor(store: EventStore, work: UnitOfWork) {
+export class GrantStreams extends DeciderStreams<
+  IntegrationGrants,
+  GrantsCommand,
+  GrantsEvent,
+  RegistryContext
+> {
+  constructor(
+    store: EventStore,
+    work: UnitOfWork,
+    @Inject(REGISTRY_RULE) readonly rule: RegistryContext,
+  ) {
     super(store, work, integrationGrants);
   }
 }

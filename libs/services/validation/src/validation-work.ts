@@ -3,10 +3,12 @@ import { Consumers } from '@kwanus/messaging';
 import { Injectable } from '@nestjs/common';
 import { matrixProjection } from './compatibility/matrix.projection.js';
 import { linksProjection } from './permissions/links.projection.js';
+import { revocationsProjection } from './permissions/revocations.projection.js';
 import { SeatBook } from './permissions/seat-book.js';
 import { Platform } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
 import { integrationConsumer } from './reactions/integration.consumer.js';
+import { monitoringConsumer } from './reactions/monitoring.consumer.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { runsProjection } from './runs/runs.projection.js';
 import { GrantStreams } from './validation-streams.js';
@@ -50,9 +52,10 @@ export class ValidationRegistration {
     { runs, matrix }: RunBooks,
     platform: Platform,
   ) {
-    for (const projection of [runsProjection, matrixProjection, linksProjection])
+    for (const projection of [runsProjection, matrixProjection, linksProjection, revocationsProjection])
       projections.register(projection);
     consumers.register(integrationConsumer({ runs, matrix, grants }, platform, seats));
+    consumers.register(monitoringConsumer({ matrix, grants }));
     for (const job of [run, released]) {
       reactions.register(job.reaction());
       jobs.register(job.handler());

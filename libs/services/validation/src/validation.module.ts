@@ -1,5 +1,6 @@
 import { openExtensionSandbox } from '@kwanus/checks-sandbox';
 import { type DatabaseOptions, openVulnerabilityScanner } from '@kwanus/checks-vulnerabilities';
+import { milliseconds } from '@kwanus/domain-monitoring';
 import type { FirstPermission } from '@kwanus/domain-validation';
 import { loadPlaybook } from '@kwanus/playbook';
 import { ServiceModule, type ServiceOptions } from '@kwanus/service';
@@ -12,6 +13,9 @@ import { DecisionsController } from './permissions/decisions.controller.js';
 import { LinksQuery } from './permissions/links.query.js';
 import { PermissionDecisions } from './permissions/permission-decisions.js';
 import { PermissionsController } from './permissions/permissions.controller.js';
+import { RevocationDecisions, UNUSED_AFTER } from './permissions/revocation-decisions.js';
+import { RevocationsController } from './permissions/revocations.controller.js';
+import { RevocationsQuery } from './permissions/revocations.query.js';
 import { SeatBook } from './permissions/seat-book.js';
 import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
@@ -46,12 +50,14 @@ export interface ValidationOptions extends ServiceOptions {
 @Module({})
 export class ValidationModule {
   static register(options: ValidationOptions): DynamicModule {
+    const playbook = loadPlaybook(options.playbookVersion);
     return {
       module: ValidationModule,
       imports: [ServiceModule.forService({ name: 'validation', publisher: validationPublisher, options })],
       controllers: [
         ValidationsController,
         DecisionsController,
+        RevocationsController,
         PermissionsController,
         CompatibilityController,
       ],
@@ -59,7 +65,7 @@ export class ValidationModule {
         { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
         { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
         { provide: CHECK_TOOLS, useValue: checkTools(options.vulnerabilities) },
-        { provide: REGISTRY_RULE, useValue: loadPlaybook(options.playbookVersion).registry },
+        { provide: REGISTRY_RULE, useValue: playbook.registry },
         PlatformStreams,
         Platform,
         FirstDay,
@@ -71,6 +77,9 @@ export class ValidationModule {
         SeatBook,
         PermissionDecisions,
         LinksQuery,
+        RevocationsQuery,
+        RevocationDecisions,
+        { provide: UNUSED_AFTER, useValue: milliseconds(playbook.monitoring.unused.after) },
         RunsQuery,
         MatrixQuery,
         RunInputsGatherer,

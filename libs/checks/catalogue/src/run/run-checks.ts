@@ -109,7 +109,7 @@ const sha256 = (value: Json): string => createHash('sha256').update(canonicalJso
 
 function inputDigests(
   submission: Submission,
-  { bases, registry, platformVersions, violations, neighbours }: CheckContext,
+  { bases, registry, platformVersions, violations, revocations, neighbours }: CheckContext,
 ): Readonly<Record<string, string>> {
   const filesOf = ({ files }: Submission): Json =>
     Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
@@ -119,6 +119,7 @@ function inputDigests(
     registry: sha256(registry as unknown as Json),
     platform: sha256([...platformVersions]),
     ...(violations === undefined ? {} : { violations: sha256(violations as unknown as Json) }),
+    ...(revocations === undefined ? {} : { revocations: sha256(revocations as unknown as Json) }),
     ...(neighbours === undefined ? {} : { neighbours: sha256(neighbours as unknown as Json) }),
   };
 }

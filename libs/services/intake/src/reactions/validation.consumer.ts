@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import type { IntegrationDesk } from '../integration-desk.js';
 import { factsFor } from './facts.js';
 
-const { RunFinished, MatrixUpdated } = validationMessages;
+const { RunFinished, MatrixUpdated, RevocationProposed, RevocationLapsed, RevocationDecided } =
+  validationMessages;
 type Finished = z.infer<typeof RunFinished> & { readonly cause: string };
 
 const VERDICTS = {
@@ -15,7 +16,7 @@ const VERDICTS = {
   inconclusive: 'ValidationInconclusive',
 } as const;
 
-/** Verdicts of the validation service, recorded as facts of the integration. */
+/** Verdicts and decisions of the validation service, recorded as facts of the integration. */
 export const validationConsumer = (desk: IntegrationDesk): ConsumerDefinition => {
   const on = factsFor(desk);
   return {
@@ -29,6 +30,18 @@ export const validationConsumer = (desk: IntegrationDesk): ConsumerDefinition =>
       'kwanus.validation.matrix-updated.v1': on(MatrixUpdated, ({ cells, ...of }) => ({
         type: 'CompatibilityMatrixUpdated',
         data: { ...of, cells: cells as unknown as readonly JsonObject[] },
+      })),
+      'kwanus.validation.revocation-proposed.v1': on(RevocationProposed, (said) => ({
+        type: 'RevocationProposed',
+        data: said,
+      })),
+      'kwanus.validation.revocation-lapsed.v1': on(RevocationLapsed, (said) => ({
+        type: 'RevocationLapsed',
+        data: said,
+      })),
+      'kwanus.validation.revocation-decided.v1': on(RevocationDecided, (said) => ({
+        type: 'RevocationDecided',
+        data: said,
       })),
     },
   };

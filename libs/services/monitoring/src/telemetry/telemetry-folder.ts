@@ -25,8 +25,8 @@ import { isUnreadable, toFact } from './telemetry-message.js';
 @Injectable()
 export class FoldTime {
   constructor(
-    private readonly rules: MonitoringRules,
-    @Inject(CLOCK) private readonly clock: Clock,
+    readonly rules: MonitoringRules,
+    @Inject(CLOCK) readonly clock: Clock,
   ) {}
 
   now(): FoldContext {

@@ -1,6 +1,7 @@
 import { Projections } from '@kwanus/event-store';
 import { ServiceModule, type ServiceOptions } from '@kwanus/service';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { permissionUse } from '../disuse/permission-use.projection.js';
 import { sealedWindows } from '../sealed-windows/sealed-windows.projection.js';
 import { TELEMETRY_LOG, TelemetryLog } from './telemetry-log.js';
 import { WINDOW_TABLES } from './window-tables.js';
@@ -20,6 +21,6 @@ export class TelemetryLogModule {
   }
 
   constructor(projections: Projections) {
-    projections.register(sealedWindows);
+    for (const projection of [sealedWindows, permissionUse]) projections.register(projection);
   }
 }

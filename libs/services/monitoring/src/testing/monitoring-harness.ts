@@ -12,6 +12,9 @@ import {
 import { AlertSignals } from '../alerts/alert-signals.js';
 import { AlertsQuery } from '../alerts/alerts.query.js';
 import type { AlertWebhook } from '../alerts/deliver-alert.job.js';
+import { permissionUse } from '../disuse/permission-use.projection.js';
+import { PermissionUseQuery } from '../disuse/permission-use.query.js';
+import { PermissionReview } from '../disuse/review.due.js';
 import { EvidenceQuery } from '../judge/evidence.query.js';
 import { GateVerdicts } from '../judge/gate-verdicts.js';
 import { JudgeParts, WindowJudge } from '../judge/judge-windows.job.js';
@@ -23,6 +26,7 @@ import {
   MonitoringDuties,
   MonitoringLog,
   MonitoringRegistration,
+  TimedDuties,
 } from '../monitoring-work.js';
 import { monitoringPublisher } from '../publishing/monitoring.publisher.js';
 import { sealedWindows } from '../sealed-windows/sealed-windows.projection.js';
@@ -66,6 +70,7 @@ export const RULES: MonitoringRule = {
     burn('ticket', 'ticket', 0.1, 'P3D', 'PT6H'),
   ],
   probing: { permissions: 3, within: 'PT1H' },
+  unused: { after: 'P90D', lookAgain: 'P1D' },
   minFailures: 10,
 };
 
@@ -95,14 +100,14 @@ export async function startMonitoring(
   const ofLog = { databaseUrl: url, migrationUrl: url, clock, pollMs: 50 };
   const telemetry = openEventLog({ ...ofLog, schema: TELEMETRY_LOG, tables: WINDOW_TABLES });
   const log = openEventLog({ ...ofLog, schema: 'monitoring' });
-  telemetry.projections.register(sealedWindows);
+  for (const projection of [sealedWindows, permissionUse]) telemetry.projections.register(projection);
   const parts = partsOf(telemetry, log, transport, clock);
   const consumers = openConsumers({ service: 'monitoring', log, transport });
   new MonitoringRegistration(
     new MonitoringLog(log.store, log.projections, log.reactions, log.jobs, log.dueDates),
     parts.telemetryLog,
     consumers,
-    new MonitoringDuties(parts.judge, parts.silence, parts.watchList, parts.streams, parts.alerts),
+    dutiesOf(parts),
     new AlertDelivery(webhook, clock),
   );
   await telemetry.start();
@@ -129,6 +134,16 @@ export async function startMonitoring(
   return { transport, telemetry, log, stop, ...parts };
 }
 
+const dutiesOf = ({
+  judge,
+  silence,
+  review,
+  watchList,
+  streams,
+  alerts,
+}: ReturnType<typeof partsOf>): MonitoringDuties =>
+  new MonitoringDuties(judge, new TimedDuties(silence, review), watchList, streams, alerts);
+
 function partsOf(telemetry: EventLog, log: EventLog, transport: PostgresTransport, clock: Clock) {
   const rules = new MonitoringRules({ monitoring: RULES, version: '1.0' });
   const telemetryLog = new TelemetryLog(
@@ -146,10 +161,17 @@ function partsOf(telemetry: EventLog, log: EventLog, transport: PostgresTranspor
   const evidence = new EvidenceQuery(windows, rules);
   const verdicts = new GateVerdicts(evidence, streams, rules);
   const silence = new Silence(log.dueDates, watchList, verdicts, rules);
+  const review = new PermissionReview(
+    log.dueDates,
+    watchList,
+    new PermissionUseQuery(telemetryLog),
+    streams,
+    new FoldTime(rules, clock),
+  );
   const judgeParts = new JudgeParts(watchList, evidence, verdicts, new AlertSignals(streams, rules), silence);
   const judge = new WindowJudge(telemetryLog, log.store, rules, judgeParts);
   const alerts = new AlertsQuery(log.work);
-  return { telemetryLog, streams, watchList, folder, consumer, windows, silence, judge, alerts };
+  return { telemetryLog, streams, watchList, folder, consumer, windows, silence, review, judge, alerts };
 }
 
 /** A call as the topic holds it; `position` as a transport would give it. */

@@ -69,6 +69,7 @@ export const PLAYBOOK: Playbook = {
     signals: [],
     burn: [{ id: 'page-quick', severity: 'page', budget: 0.02, long: 'PT1H', short: 'PT5M' }],
     probing: { permissions: 3, within: 'PT1H' },
+    unused: { after: 'P90D', lookAgain: 'P1D' },
     minFailures: 10,
   },
   stewardship: [],

@@ -11,7 +11,7 @@ import {
   vocabularyOf,
 } from '@kwanus/checks-permissions';
 import type { validationHttp } from '@kwanus/contracts';
-import { type HeldGrants, heldBy, type PermissionRegistry } from '@kwanus/domain-validation';
+import { type HeldGrants, heldBy, type PermissionRegistry, revokedFrom } from '@kwanus/domain-validation';
 import type { ReadStreamOptions } from '@kwanus/event-store';
 import type { Clock } from '@kwanus/kernel';
 import { CLOCK } from '@kwanus/service';
@@ -65,7 +65,11 @@ export class PermissionDecisions {
       return { ...told, ...denied('No such release of it is rolled out.'), release: null };
     return {
       ...told,
-      ...(await this.#byPolicies(question, held, [registry.state, now])),
+      ...(await this.#byPolicies(question, held, {
+        registry: registry.state,
+        revoked: revokedFrom(grants.state, held.release),
+        now,
+      })),
       release: held.release,
     };
   }
@@ -77,7 +81,7 @@ export class PermissionDecisions {
   async #byPolicies(
     question: Question,
     held: HeldGrants,
-    [registry, now]: readonly [PermissionRegistry, number],
+    { registry, revoked, now }: Ground,
   ): Promise<Outcome> {
     if (held.runId === null) return denied('No validation run has judged the release.');
     const { action, resource } = question;
@@ -85,9 +89,10 @@ export class PermissionDecisions {
     const type = resourceType(resource.type);
     if (vocabularyOf(active).actions.get(action)?.includes(type) !== true)
       return denied(`The registry has no active permission for ${action} on ${resource.type}.`);
-    const key = `${held.runId} ${registry.version}`;
-    if (!this.#engine.has(key)) this.#engine.prepare(key, await this.#setOf(question, held.runId, registry));
-    return outcomeOf(this.#engine.decide(key, requestOf(question, type, now)), held.release);
+    const key = `${held.runId} ${registry.version} ${revoked.join()}`;
+    if (!this.#engine.has(key))
+      this.#engine.prepare(key, withoutGrants(await this.#setOf(question, held.runId, registry), revoked));
+    return outcomeOf(this.#engine.decide(key, requestOf(question, type, now)), { held, revoked });
   }
 
   /** A run without a request holds no submission, and permits nothing. */
@@ -104,14 +109,35 @@ export class PermissionDecisions {
   }
 }
 
+/** What a decision rests on. */
+interface Ground {
+  readonly registry: PermissionRegistry;
+  /** What was taken from the release. */
+  readonly revoked: readonly string[];
+  readonly now: number;
+}
+
+/** Policies of a partner for a permission that was taken away go with it. */
+const withoutGrants = (set: PermissionSet, revoked: readonly string[]): PermissionSet => ({
+  ...set,
+  grants: set.grants.filter(({ id }) => !revoked.includes(id)),
+  policies: set.policies.filter(({ permission }) => !revoked.includes(permission)),
+});
+
 type Outcome = Pick<Decision, 'decision' | 'policies' | 'reason'>;
 
 const denied = (reason: string): Outcome => ({ decision: 'deny', policies: [], reason });
 
-function outcomeOf({ decision, policies }: PolicyDecision, release: string): Outcome {
+function outcomeOf(
+  { decision, policies }: PolicyDecision,
+  { held: { release }, revoked }: { readonly held: HeldGrants; readonly revoked: readonly string[] },
+): Outcome {
   const named = policies.join(', ');
+  const taken = revoked.length === 0 ? '' : ` Taken from it: ${revoked.join(', ')}.`;
   const refused =
-    policies.length === 0 ? `No permission of release ${release} covers it.` : `Forbidden by ${named}.`;
+    policies.length === 0
+      ? `No permission of release ${release} covers it.${taken}`
+      : `Forbidden by ${named}.`;
   return {
     decision,
     policies: [...policies],

@@ -14,6 +14,16 @@ const pick = (data: JsonObject, ...keys: readonly string[]): JsonObject =>
 
 const OF_RUN = ['integrationId', 'release', 'runId', 'requestId'];
 
+const OF_REVOCATION = ['integrationId', 'release', 'permission', 'ground'];
+
+const revocationDecided =
+  (decision: string) =>
+  (data: JsonObject): JsonObject => ({
+    ...pick(data, ...OF_REVOCATION, 'reason', 'by', 'at'),
+    decision,
+    releases: data['releases'] ?? [],
+  });
+
 const registryChanged =
   (status: string) =>
   (data: JsonObject): JsonObject => ({ ...pick(data, 'registryVersion', 'permission'), status });
@@ -47,6 +57,13 @@ const FORMS: Readonly<Record<string, readonly [name: string, toData: (data: Json
   PermissionProposed: ['permission-registry-changed', registryChanged(STATUS.PermissionProposed)],
   PermissionActivated: ['permission-registry-changed', registryChanged(STATUS.PermissionActivated)],
   PermissionRetired: ['permission-registry-changed', registryChanged(STATUS.PermissionRetired)],
+  RevocationProposed: [
+    'revocation-proposed',
+    (data) => pick(data, ...OF_REVOCATION, 'grantedAt', 'lastUsedAt', 'window', 'count'),
+  ],
+  RevocationLapsed: ['revocation-lapsed', (data) => pick(data, ...OF_REVOCATION, 'reason')],
+  RevocationRejected: ['revocation-decided', revocationDecided('rejected')],
+  GrantRevoked: ['revocation-decided', revocationDecided('accepted')],
 };
 
 /** Requests and notes stay inside: they go out as `kwanus.validation.withheld.v1`. */

@@ -24,7 +24,7 @@ export async function noteGrants(
     streamId: grantsStream(integrationId),
     routingKey: integrationId,
     command,
-    context: undefined,
+    context: grants.rule,
     metadata,
   });
 }
@@ -45,9 +45,9 @@ export const grantHandlers = (books: GrantBooks): Handlers => ({
     const { integrationId, release } = integrationMessages.ReleaseWithdrawn.parse(data);
     await noteGrants(books, { type: 'EndGrants', integrationId, release, cause: 'withdrawn' }, metadata);
   },
-  [ofType('permission-violated')]: async ({ data }, { metadata }) => {
+  [ofType('permission-violated')]: async ({ data, time }, { metadata }) => {
     const { cause: _, ...violation } = integrationFacts.PermissionViolated.parse(data);
-    await noteGrants(books, { type: 'NoteViolation', ...violation }, metadata);
+    await noteGrants(books, { type: 'NoteViolation', ...violation, at: time }, metadata);
   },
   [ofType('integration-suspended')]: async ({ data }, { metadata }) => {
     const { integrationId } = integrationMessages.IntegrationSuspended.parse(data);

@@ -12,7 +12,13 @@ import type {
   Submission,
   SubmissionFile,
 } from '@kwanus/checks-kit';
-import type { PermissionRegistry, RequestedSubmission, RunPins, RunRequest } from '@kwanus/domain-validation';
+import type {
+  IntegrationGrants,
+  PermissionRegistry,
+  RequestedSubmission,
+  RunPins,
+  RunRequest,
+} from '@kwanus/domain-validation';
 import type { JsonObject } from '@kwanus/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { LinksQuery } from '../permissions/links.query.js';
@@ -89,7 +95,7 @@ export class RunInputsGatherer {
       registry: { version: pins.registryVersion, ...(await this.#registered(pins.registryVersion)) },
       platformVersions: pins.platformVersions,
       profile: pins.profile,
-      ...(await this.#violations(integrationId, pins.grantsVersion)),
+      ...(await this.#seen(integrationId, pins.grantsVersion)),
       ...(pins.neighbours === undefined ? {} : { neighbours: pins.neighbours as unknown as Neighbours }),
       asOf,
     };
@@ -100,14 +106,14 @@ export class RunInputsGatherer {
     return { version: state.version, permissions: permissionsOf(state), tiers: state.tiers };
   }
 
-  async #violations(
+  async #seen(
     integrationId: string,
     version: number | undefined,
-  ): Promise<Pick<CheckContext, 'violations'>> {
+  ): Promise<Pick<CheckContext, 'violations' | 'revocations'>> {
     if (version === undefined) return {};
     if (version === 0) return { violations: [] };
     const { state } = await this.grants.load(grantsStream(integrationId), { toVersion: version });
-    return { violations: state.violations };
+    return { violations: state.violations, ...revokedIn(state) };
   }
 
   async #registered(version: number): Promise<Omit<CheckContext['registry'], 'version'>> {
@@ -130,6 +136,20 @@ const referenceOf = (
   manifestPath,
   files: files as unknown as readonly SubmissionFile[],
 });
+
+/** Absent where nothing was taken away, so that verdicts from before keep their inputs. */
+function revokedIn({ revocations }: IntegrationGrants): Pick<CheckContext, 'revocations'> {
+  const taken = revocations.filter(({ status }) => status === 'accepted');
+  if (taken.length === 0) return {};
+  return {
+    revocations: taken.map(({ permission, releases, ground, reason }) => ({
+      permission,
+      releases,
+      ground,
+      reason: reason ?? '',
+    })),
+  };
+}
 
 const permissionsOf = ({ permissions }: PermissionRegistry): readonly RegisteredPermission[] =>
   Object.values(permissions)
