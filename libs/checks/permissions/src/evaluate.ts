@@ -79,6 +79,17 @@ const asNumber = (value: Value): number => {
   return value;
 };
 
+/** Cedar counts in 64 bits: what a number here can't tell apart is not followed, nor is a sum that may overflow there. */
+const whole = (value: Value): number => {
+  if (!Number.isSafeInteger(value))
+    throw new NotFollowed('arithmetic on what is no number, or on one too large');
+  return value as number;
+};
+const sum =
+  (apply: (left: number, right: number) => number) =>
+  ({ left, right }: Pair, request: PolicyRequest): number =>
+    whole(apply(whole(valueOf(left, request)), whole(valueOf(right, request))));
+
 type Operation = (node: never, request: PolicyRequest) => Value;
 const pair =
   (apply: (left: Value, right: Value) => boolean) =>
@@ -124,6 +135,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   containsAll: pair((set, others) => asSet(others).every((each) => holds(asSet(set), each))),
   containsAny: pair((set, others) => asSet(others).some((each) => holds(asSet(set), each))),
   isEmpty: ({ arg }: { arg: Expr }, request: PolicyRequest) => asSet(valueOf(arg, request)).length === 0,
+  '+': sum((left, right) => left + right),
+  '-': sum((left, right) => left - right),
+  '*': sum((left, right) => left * right),
+  neg: ({ arg }: { arg: Expr }, request: PolicyRequest) => whole(-whole(valueOf(arg, request))),
   '<': pair((left, right) => asNumber(left) < asNumber(right)),
   '<=': pair((left, right) => asNumber(left) <= asNumber(right)),
   '>': pair((left, right) => asNumber(left) > asNumber(right)),
@@ -139,7 +154,8 @@ function momentOf(text: Expr | undefined, request: PolicyRequest): Moment {
 }
 
 function literal(value: unknown): Value {
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (typeof value === 'number') return whole(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
   const entity = (value as { readonly __entity?: EntityName } | null)?.__entity;
   if (entity === undefined) throw new NotFollowed('a literal of another kind');
   return entity;
