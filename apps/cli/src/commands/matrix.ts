@@ -47,20 +47,31 @@ const addListing: AddCommand = (program, context) => {
     });
 };
 
+interface RolloutQuestion {
+  readonly platform?: string;
+  readonly environment?: string;
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
 const addCanRollout: AddCommand = (program, context) => {
   program
     .command('can-rollout')
     .description('whether a release may go out beside the platform versions in service; exit 1 when not')
     .argument('<id>')
     .argument('<version>')
+    .option('--platform <version>', 'beside this version only')
+    .option('--environment <name>', 'left out: the one that the platform serves')
+    .option('--at <moment>', 'as it was at that time (RFC 3339, or a day)', moment)
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus can-rollout acme.orders 1.3.0')
-    .action(async (id: string, release: string, { json = false }: { json?: boolean }) => {
+    .action(async (id: string, release: string, { json = false, ...query }: RolloutQuestion) => {
       const view = await context
         .client()
         .calls.get(
           `/v1/compatibility/${segment(id)}/${segment(release)}/can-rollout`,
           validationHttp.CanRollOut,
+          { query: { ...query } },
         );
       const rows = view.answers.map((one) => [one.platformVersion, one.allowed ? 'yes' : 'no', one.reason]);
       context.print(json, view, () => table(['platform', 'allowed', 'reason'], rows));

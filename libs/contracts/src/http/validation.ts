@@ -249,6 +249,13 @@ export const CanRollOut = z
     release: ReleaseVersion,
     environment: z.string(),
     allowed: z.boolean(),
-    answers: z.array(z.object({ platformVersion: z.string(), allowed: z.boolean(), reason: z.string() })),
+    answers: z.array(
+      z.object({
+        platformVersion: z.string(),
+        allowed: z.boolean(),
+        state: MatrixCell.shape.state,
+        reason: z.string(),
+      }),
+    ),
   })
   .meta({ id: 'CanRollOut' });

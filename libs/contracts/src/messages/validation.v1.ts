@@ -41,6 +41,8 @@ export const RunFinished = z.object({
   ...ofRun,
   purpose: z.enum(['release', 'preparation', 'stewardship']),
   task: z.string().nullable(),
+  /** Why the service ran it by itself; absent: intake asked for it. */
+  because: z.enum(['platform-released']).optional(),
   outcome: z.enum(['passed', 'failed', 'inconclusive']),
   checks: z.array(
     z.object({

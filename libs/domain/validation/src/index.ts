@@ -7,18 +7,16 @@ export {
   integrationGrants,
   type PermissionViolation,
 } from './grants.js';
+export type { Blocking, NotedWaiver } from './let-through.js';
 export {
-  CELL_STATES,
-  type CellState,
   type CompatibilityMatrix,
-  canRollOut,
   compatibilityMatrix,
   type MatrixCell,
   type MatrixCommand,
   type MatrixEvent,
   type NotedRun,
-  type RolloutAnswer,
 } from './matrix.js';
+export { CELL_STATES, type CellState, type Column, canRollOut, type RolloutAnswer } from './matrix-cell.js';
 export {
   type PlatformCommand,
   type PlatformVersionReleased,

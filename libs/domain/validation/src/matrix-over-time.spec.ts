@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '@kwanus/kernel';
-import {
-  canRollOut,
-  compatibilityMatrix,
-  type MatrixCommand,
-  type MatrixEvent,
-  type NotedRun,
-} from './matrix.js';
+import { compatibilityMatrix, type MatrixCommand, type MatrixEvent, type NotedRun } from './matrix.js';
+import { canRollOut as askedOf } from './matrix-cell.js';
 
+const canRollOut = (
+  state: Parameters<typeof askedOf>[0],
+  release: string,
+  platformVersion: string,
+  environment: string,
+) => askedOf(state, release, { platformVersion, environment });
 const OF = { integrationId: 'acme.a' };
 const RELEASE = '1.0.0';
 const noted = (runId: string, more: Partial<NotedRun> = {}): MatrixCommand => ({
@@ -61,7 +62,7 @@ describe('the compatibility matrix, as time goes on', () => {
     expect(cellsOf(stale)).toEqual(['5.0.0 compatible r1', '5.1.0 stale r1']);
     expect(canRollOut(stale.state, RELEASE, '5.1.0', 'production')).toMatchObject({
       allowed: false,
-      reason: expect.stringContaining('run one'),
+      reason: expect.stringMatching(/validation platform-compatibility is queued/),
     });
     expect(cellsOf(after(noted('r1'), reviewed, platform('5.1.0'), noted('r2', both)))).toEqual([
       '5.0.0 compatible r2',
@@ -118,5 +119,111 @@ describe('the compatibility matrix, as time goes on', () => {
       ),
     ).toEqual(['5.0.0 incompatible r2']);
     expect(cellsOf(after(...released, noted('r2')))).toEqual(['5.0.0 compatible r2']);
+  });
+
+  const FOUND = {
+    outcome: 'failed' as const,
+    notPassed: ['contract-diff', 'vulnerability-scan'],
+    failed: ['contract-diff'],
+    blocking: { 'contract-diff': ['f1', 'f2'], 'vulnerability-scan': [] },
+    performed: ['contract-diff', 'vulnerability-scan', 'api-reference', 'platform-compatibility'],
+  };
+  const waiver = (waiverId: string, check: string, fingerprint: string | null): MatrixCommand => ({
+    type: 'NoteWaiver',
+    ...OF,
+    release: RELEASE,
+    waiverId,
+    check,
+    fingerprint,
+  });
+  const ends = (waiverId: string): MatrixCommand => ({
+    type: 'EndWaiver',
+    ...OF,
+    release: RELEASE,
+    waiverId,
+  });
+  const WAIVED = [
+    noted('r1', FOUND),
+    waiver('w1', 'contract-diff', 'f1'),
+    waiver('w2', 'contract-diff', 'f2'),
+    waiver('w3', 'vulnerability-scan', null),
+    reviewed,
+  ];
+
+  it('[PB-6.01] is waived no more when a waiver ends, until another takes its place', () => {
+    expect(cellsOf(after(...WAIVED))).toEqual(['5.0.0 waived r1']);
+    expect(cellsOf(after(...WAIVED, ends('w2')))).toEqual(['5.0.0 incompatible r1']);
+    expect(cellsOf(after(...WAIVED, ends('w3')))).toEqual(['5.0.0 unknown r1']);
+    const { state } = after(...WAIVED, ends('w3'));
+    expect(canRollOut(state, RELEASE, '5.0.0', 'production')).toMatchObject({
+      allowed: false,
+      state: 'unknown',
+      reason: expect.stringContaining('run validation vulnerability-scan'),
+    });
+    const again = [...WAIVED, ends('w2'), waiver('w4', 'contract-diff', 'f2')];
+    expect(cellsOf(after(...again))).toEqual(['5.0.0 waived r1']);
+    expect(cellsOf(after(...WAIVED, ends('w2'), waiver('w4', 'contract-diff', 'f1')))).toEqual([
+      '5.0.0 incompatible r1',
+    ]);
+    expect(
+      after(...WAIVED, ends('w2'), ends('w2'), ends('w9'), waiver('w1', 'contract-diff', 'f1')).events,
+    ).toHaveLength(after(...WAIVED, ends('w2')).events.length);
+  });
+
+  it('[PB-6.01] is waived no more when a later run finds something else under the same check', () => {
+    const later = (blocking: NotedRun['blocking'], notPassed: readonly string[] = FOUND.notPassed) =>
+      cellsOf(after(...WAIVED, noted('r2', { ...FOUND, notPassed, blocking: blocking ?? {} })));
+    expect(later({ 'contract-diff': ['f2'], 'vulnerability-scan': [] })).toEqual(['5.0.0 waived r2']);
+    expect(later({ 'contract-diff': ['f1', 'f3'], 'vulnerability-scan': [] })).toEqual([
+      '5.0.0 incompatible r2',
+    ]);
+    expect(later({ 'contract-diff': ['f1'], 'vulnerability-scan': ['v1'] })).toEqual(['5.0.0 unknown r2']);
+    expect(later({ 'contract-diff': [], 'vulnerability-scan': [] })).toEqual(['5.0.0 incompatible r2']);
+  });
+
+  it('[PB-6.01] never passes by checks that a later run did not perform', () => {
+    const partly = noted('r2', { platform: [], performed: ['api-reference'] });
+    expect(cellsOf(after(...WAIVED, partly))).toEqual(['5.0.0 waived r2']);
+    const failed = noted('r1', FOUND);
+    expect(canRollOut(after(failed, partly).state, RELEASE, '5.0.0', 'production')).toMatchObject({
+      allowed: false,
+      state: 'incompatible',
+    });
+    const open = {
+      ...FOUND,
+      outcome: 'inconclusive' as const,
+      failed: [],
+      notPassed: ['vulnerability-scan'],
+    };
+    expect(canRollOut(after(noted('r1', open), partly).state, RELEASE, '5.0.0', 'production').state).toBe(
+      'unknown',
+    );
+    const solved = noted('r2', { performed: ['contract-diff'], platform: [] });
+    expect(after(noted('r1', FOUND), solved).state.runs[RELEASE]).toMatchObject({
+      outcome: 'inconclusive',
+      notPassed: ['vulnerability-scan'],
+      failed: [],
+      blocking: { 'vulnerability-scan': [] },
+      platform: [{ version: '5.0.0' }],
+    });
+  });
+
+  it('[PB-6.01] says nothing of an environment in which it was not judged', () => {
+    const { state } = after(noted('r1'), reviewed);
+    expect(canRollOut(state, RELEASE, '5.0.0', 'staging')).toMatchObject({
+      allowed: false,
+      state: 'unknown',
+      reason: expect.stringMatching(/production only: run validation platform-compatibility in staging/),
+    });
+  });
+
+  it('[PB-6.01] tells what the manifest does not declare from what failed', () => {
+    const { state } = after(noted('r1', { platform: [{ version: '5.0.0', fits: false }] }));
+    expect(canRollOut(state, RELEASE, '5.0.0', 'production')).toMatchObject({
+      state: 'incompatible',
+      outside: true,
+    });
+    const failed = after(noted('r1', FOUND)).state;
+    expect(canRollOut(failed, RELEASE, '5.0.0', 'production')).toMatchObject({ outside: false });
   });
 });

@@ -1,16 +1,7 @@
 import type { Decider } from '@kwanus/kernel';
+import type { Blocking, LetThrough, NotedWaiver } from './let-through.js';
+import { afterRun, type CellState, cellOf, openChecks, PLATFORM_CHECK } from './matrix-cell.js';
 import type { RunOutcome } from './run.js';
-
-export const CELL_STATES = [
-  'compatible',
-  'compatible-with-fallback',
-  'incompatible',
-  'waived',
-  'unknown',
-  'not-applicable',
-  'stale',
-] as const;
-export type CellState = (typeof CELL_STATES)[number];
 
 /** Integration@release against one version of the platform, in one environment. */
 export interface MatrixCell {
@@ -28,8 +19,14 @@ export interface NotedRun {
   readonly outcome: RunOutcome;
   readonly breaking: boolean;
   readonly platform: readonly { readonly version: string; readonly fits: boolean }[];
-  /** What did not pass, for the reason. */
+  /** What did not pass. */
   readonly notPassed: readonly string[];
+  /** Of these, what failed; absent in runs from before it was noted. */
+  readonly failed?: readonly string[];
+  /** By check: the fingerprints of what blocks; absent in runs from before it was noted. */
+  readonly blocking?: Blocking;
+  /** The checks of the run; absent: all that there were. */
+  readonly performed?: readonly string[];
 }
 
 export type MatrixCommand =
@@ -49,10 +46,20 @@ export type MatrixCommand =
       readonly environment: string;
       readonly platformVersion: string;
     }
+  | ({ readonly type: 'NoteWaiver' } & WaiverOf & Pick<NotedWaiver, 'check' | 'fingerprint'>)
+  | ({ readonly type: 'EndWaiver' } & WaiverOf)
   | { readonly type: 'RetireRows'; readonly integrationId: string; readonly reason: string };
+
+interface WaiverOf {
+  readonly integrationId: string;
+  readonly release: string;
+  readonly waiverId: string;
+}
 
 export type MatrixEvent =
   | ({ readonly type: 'RunNoted'; readonly integrationId: string } & NotedRun)
+  | ({ readonly type: 'WaiverNoted' } & WaiverOf & Pick<NotedWaiver, 'check' | 'fingerprint'>)
+  | ({ readonly type: 'WaiverEnded' } & WaiverOf)
   | {
       readonly type: 'MatrixUpdated';
       readonly integrationId: string;
@@ -62,49 +69,13 @@ export type MatrixEvent =
 
 /** The rows of one integration. */
 export interface CompatibilityMatrix {
-  /** The last run of each release. */
+  /** What the runs of each release have found; the last one's id. */
   readonly runs: Readonly<Record<string, NotedRun>>;
   readonly rows: Readonly<Record<string, readonly MatrixCell[]>>;
-  /** Checks of a release that its gates let through by waiver. */
-  readonly waived: Readonly<Record<string, readonly string[]>>;
-}
-
-type Column = Pick<MatrixCell, 'platformVersion' | 'environment'>;
-
-/** @param waived checks that need not have passed */
-function cellOf(
-  run: NotedRun | undefined,
-  { platformVersion, environment }: Column,
-  waived: readonly string[],
-): MatrixCell {
-  const column = run?.platform.find(({ version }) => version === platformVersion);
-  const cell = (state: CellState, reason: string): MatrixCell => ({
-    platformVersion,
-    environment,
-    state,
-    reason,
-    runId: run?.runId ?? null,
-  });
-  if (run === undefined || column === undefined)
-    return {
-      ...cell('unknown', `No validation run has judged it against ${platformVersion}: run one.`),
-      runId: null,
-    };
-  if (!column.fits)
-    return cell('incompatible', `${platformVersion} is outside the range that the manifest declares.`);
-  const open = run.notPassed.filter((check) => !waived.includes(check));
-  if (open.length > 0)
-    return run.outcome === 'failed'
-      ? cell('incompatible', `Failed or not judged, and not waived: ${open.join(', ')}.`)
-      : cell('unknown', `Not judged, and not waived: ${open.join(', ')}. Run validation again.`);
-  if (run.outcome !== 'passed')
-    return cell('waived', `Let through by waivers for: ${run.notPassed.join(', ')}.`);
-  return run.breaking
-    ? cell(
-        'compatible-with-fallback',
-        'Every check passed; clients of the last version need the migration guide or the fallback.',
-      )
-    : cell('compatible', 'Every check passed.');
+  /** What the gates of a release let through by waiver when it was reviewed. */
+  readonly waived: Readonly<Record<string, LetThrough>>;
+  /** Waivers of each release, in force and ended. */
+  readonly waivers: Readonly<Record<string, readonly NotedWaiver[]>>;
 }
 
 const byVersion = (one: MatrixCell, other: MatrixCell): number =>
@@ -120,9 +91,7 @@ function updated(
 ): readonly MatrixEvent[] {
   const run = state.runs[release];
   const columns = new Set([...platformVersions, ...(run?.platform ?? []).map(({ version }) => version)]);
-  const cells = [...columns].map((platformVersion) =>
-    cellOf(run, { platformVersion, environment }, run?.notPassed ?? []),
-  );
+  const cells = [...columns].map((platformVersion) => cellOf(run, { platformVersion, environment }, []));
   return [{ type: 'MatrixUpdated', integrationId, release, cells: [...cells].sort(byVersion) }];
 }
 
@@ -138,21 +107,65 @@ function noted(
   { integrationId, run }: Extract<MatrixCommand, { type: 'NoteRun' }>,
   state: CompatibilityMatrix,
 ): readonly MatrixEvent[] {
-  const { release, platform } = run;
-  if (state.runs[release]?.runId === run.runId) return [];
+  if (state.runs[run.release]?.runId === run.runId) return [];
   const news: MatrixEvent = { type: 'RunNoted', integrationId, ...run };
+  return [news, ...judgedAnew(integrationId, run.release, withRun(state, run))];
+}
+
+/** @returns the row as it is now, where it changed: for the versions that are judged; the others stay as they are */
+function judgedAnew(
+  integrationId: string,
+  release: string,
+  state: CompatibilityMatrix,
+): readonly MatrixEvent[] {
   const row = state.rows[release] ?? [];
+  const run = state.runs[release];
   const [first] = row;
-  if (first === undefined || row.every(isOver)) return [news];
-  const judged = new Set(platform.map(({ version }) => version));
+  if (first === undefined || run === undefined || row.every(isOver)) return [];
+  const judged = new Set(run.platform.map(({ version }) => version));
+  const open = openChecks(run, state);
   const cells = [
     ...row.filter(({ platformVersion }) => !judged.has(platformVersion)),
     ...[...judged].map((platformVersion) =>
-      cellOf(run, { platformVersion, environment: first.environment }, state.waived[release] ?? []),
+      cellOf(run, { platformVersion, environment: first.environment }, open),
     ),
   ];
-  return [news, ...rowChanged(state, { integrationId, release, cells })];
+  return rowChanged(state, { integrationId, release, cells });
 }
+
+/** A waiver that is granted or ends changes what is let through, not what was found. */
+function waiverNoted(
+  { integrationId, release, waiverId, check, fingerprint }: Extract<MatrixCommand, { type: 'NoteWaiver' }>,
+  state: CompatibilityMatrix,
+): readonly MatrixEvent[] {
+  if (state.waivers[release]?.some((waiver) => waiver.waiverId === waiverId) === true) return [];
+  const news = { type: 'WaiverNoted' as const, integrationId, release, waiverId, check, fingerprint };
+  return [news, ...judgedAnew(integrationId, release, compatibilityMatrix.evolve(state, news))];
+}
+
+function waiverEnded(
+  { integrationId, release, waiverId }: Extract<MatrixCommand, { type: 'EndWaiver' }>,
+  state: CompatibilityMatrix,
+): readonly MatrixEvent[] {
+  const known = state.waivers[release]?.find((waiver) => waiver.waiverId === waiverId);
+  if (known === undefined || known.ended) return [];
+  const news = { type: 'WaiverEnded' as const, integrationId, release, waiverId };
+  return [news, ...judgedAnew(integrationId, release, compatibilityMatrix.evolve(state, news))];
+}
+
+const withRun = (state: CompatibilityMatrix, run: NotedRun): CompatibilityMatrix => ({
+  ...state,
+  runs: { ...state.runs, [run.release]: afterRun(state.runs[run.release], run) },
+});
+
+/** @returns what a waived row lets through: exactly what its run has found */
+const letThroughBy = (run: NotedRun | undefined): LetThrough =>
+  Object.fromEntries(
+    (run?.notPassed ?? []).map((check) => [
+      check,
+      run?.blocking === undefined ? null : (run.blocking[check] ?? []),
+    ]),
+  );
 
 const isOver = ({ state }: MatrixCell): boolean => state === 'not-applicable';
 
@@ -164,7 +177,7 @@ function platformReleased(
   return Object.entries(state.rows).flatMap(([release, row]) => {
     if (row.every(isOver) || row.some((cell) => cell.platformVersion === platformVersion)) return [];
     const runId = state.runs[release]?.runId ?? null;
-    const reason = `${platformVersion} was released after its last validation run: run one.`;
+    const reason = `${platformVersion} was released after its last validation run: validation ${PLATFORM_CHECK} is queued.`;
     const cell: MatrixCell = { platformVersion, environment, state: 'stale', reason, runId };
     return rowChanged(state, { integrationId, release, cells: [...row, cell] });
   });
@@ -200,7 +213,7 @@ function retired(
 
 /** Streams `matrix-<integrationId>`: what the last run of each release said, and the row that was made from it when it was released. */
 export const compatibilityMatrix: Decider<CompatibilityMatrix, MatrixCommand, MatrixEvent, undefined> = {
-  initialState: { runs: {}, rows: {}, waived: {} },
+  initialState: { runs: {}, rows: {}, waived: {}, waivers: {} },
   decide(command, state): readonly MatrixEvent[] {
     switch (command.type) {
       case 'NoteRun':
@@ -209,6 +222,10 @@ export const compatibilityMatrix: Decider<CompatibilityMatrix, MatrixCommand, Ma
         return updated(command, state);
       case 'NotePlatformVersion':
         return platformReleased(command, state);
+      case 'NoteWaiver':
+        return waiverNoted(command, state);
+      case 'EndWaiver':
+        return waiverEnded(command, state);
       case 'RetireRows':
         return retired(command, state);
     }
@@ -217,7 +234,18 @@ export const compatibilityMatrix: Decider<CompatibilityMatrix, MatrixCommand, Ma
     switch (event.type) {
       case 'RunNoted': {
         const { type: _, integrationId: __, ...run } = event;
-        return { ...state, runs: { ...state.runs, [run.release]: run } };
+        return withRun(state, run);
+      }
+      case 'WaiverNoted': {
+        const { release, waiverId, check, fingerprint } = event;
+        const its = [...(state.waivers[release] ?? []), { waiverId, check, fingerprint, ended: false }];
+        return { ...state, waivers: { ...state.waivers, [release]: its } };
+      }
+      case 'WaiverEnded': {
+        const its = (state.waivers[event.release] ?? []).map((waiver) =>
+          waiver.waiverId === event.waiverId ? { ...waiver, ended: true } : waiver,
+        );
+        return { ...state, waivers: { ...state.waivers, [event.release]: its } };
       }
       case 'MatrixUpdated': {
         const { release, cells } = event;
@@ -225,30 +253,9 @@ export const compatibilityMatrix: Decider<CompatibilityMatrix, MatrixCommand, Ma
         return {
           ...state,
           rows: { ...state.rows, [release]: cells },
-          waived: lets ? { ...state.waived, [release]: state.runs[release]?.notPassed ?? [] } : state.waived,
+          waived: lets ? { ...state.waived, [release]: letThroughBy(state.runs[release]) } : state.waived,
         };
       }
     }
   },
 };
-
-/** What stands between an integration and a rollout to a platform version. */
-export interface RolloutAnswer {
-  readonly allowed: boolean;
-  readonly reason: string;
-}
-
-/** @returns whether the release may be rolled out beside the platform version; unknown blocks and says what to run */
-export function canRollOut(
-  { rows, runs, waived }: CompatibilityMatrix,
-  release: string,
-  platformVersion: string,
-  environment: string,
-): RolloutAnswer {
-  const cell =
-    rows[release]?.find(
-      (entry) => entry.platformVersion === platformVersion && entry.environment === environment,
-    ) ?? cellOf(runs[release], { platformVersion, environment }, waived[release] ?? []);
-  const allowed = ['compatible', 'compatible-with-fallback', 'waived'].includes(cell.state);
-  return { allowed, reason: `${cell.state}: ${cell.reason}` };
-}

@@ -30,6 +30,8 @@ export interface RunRequest extends RunOf {
   readonly asOf: string;
   /** Absent: all that belong to the purpose. */
   readonly checks?: readonly string[];
+  /** Why the service runs it by itself; absent: intake asked for it, and waits for the verdict. */
+  readonly because?: 'platform-released';
 }
 
 /** What a run is pinned to when it begins, so that it can be repeated with the same verdict. */
@@ -84,6 +86,7 @@ export type RunEvent =
   | ({ readonly type: 'CheckFinished' } & RunOf & FinishedCheck)
   | ({ readonly type: 'RunCancelled'; readonly reason: string } & RunOf)
   | ({ readonly type: 'RunFinished'; readonly purpose: RunPurpose; readonly task: string | null } & RunOf &
+      Pick<RunRequest, 'because'> &
       RunVerdict);
 
 /** A validation run. */
@@ -135,9 +138,9 @@ function finish(state: ValidationRun, verdict: RunVerdict): readonly RunEvent[] 
       'not-all-passed',
       `A run passes when every check of it has passed${missing.length > 0 ? `; missing: ${missing.join(', ')}` : ''}.`,
     );
-  return [
-    { type: 'RunFinished', ...ofRun(request), purpose: request.purpose, task: request.task, ...verdict },
-  ];
+  const { purpose, task, because } = request;
+  const asked = { ...ofRun(request), purpose, task, ...(because === undefined ? {} : { because }) };
+  return [{ type: 'RunFinished', ...asked, ...verdict }];
 }
 
 const pinsOf = ({

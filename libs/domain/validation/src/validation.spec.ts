@@ -1,12 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Decider, type DomainRejection, fold } from '@kwanus/kernel';
-import {
-  canRollOut,
-  compatibilityMatrix,
-  type MatrixCommand,
-  type MatrixEvent,
-  type NotedRun,
-} from './matrix.js';
+import { compatibilityMatrix, type MatrixCommand, type MatrixEvent, type NotedRun } from './matrix.js';
+import { canRollOut } from './matrix-cell.js';
 import { type PermissionTerms, permissionRegistry, type RegistryCommand } from './registry.js';
 import {
   type FinishedCheck,
@@ -328,10 +323,16 @@ describe('the compatibility matrix', () => {
 
   it('[PB-6.01] unknown is neither pass nor fail: it blocks, and says what to run', () => {
     const { state } = play(compatibilityMatrix, [noted(), update], undefined);
-    const can = (version: string) => canRollOut(state, '1.0.0', version, 'production');
-    expect(can('4.2.0')).toEqual({ allowed: true, reason: 'compatible: Every check passed.' });
+    const can = (platformVersion: string) =>
+      canRollOut(state, '1.0.0', { platformVersion, environment: 'production' });
+    expect(can('4.2.0')).toEqual({
+      allowed: true,
+      state: 'compatible',
+      reason: 'compatible: Every check passed.',
+      outside: false,
+    });
     expect(can('5.0.0').allowed).toBe(false);
-    expect(can('6.0.0')).toMatchObject({ allowed: false, reason: expect.stringContaining('run one') });
+    expect(can('6.0.0')).toMatchObject({ allowed: false, reason: expect.stringContaining('run validation') });
   });
 
   it('[PB-6.01] is told each time that step 7 asks, and changed by a later run, not by the same one again', () => {

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TOPICS } from '@kwanus/contracts';
+import { TOPICS, type validationHttp } from '@kwanus/contracts';
 import type { JsonObject } from '@kwanus/kernel';
 import { type TestDatabase, testDatabase } from '@kwanus/testing-infra';
+import { OtherService } from '@kwanus/testing-infra/service-under-test';
+import type { z } from 'zod';
 import { committedPermissions } from './first-day/committed-files.js';
 import {
   askedFor,
   eventually,
   finishedRun,
-  Intake,
   type RunningValidation,
   requestId,
   startValidation,
@@ -25,6 +26,7 @@ describe('The first day of the validation service, and the days after', () => {
   let database: TestDatabase;
   let service: RunningValidation;
   let token: string;
+  let intake: OtherService;
 
   const start = (versions: readonly string[]): Promise<RunningValidation> =>
     startValidation(database.url, { permissions: OWN, platform: { versions, environment: 'production' } });
@@ -32,6 +34,7 @@ describe('The first day of the validation service, and the days after', () => {
     database = await testDatabase();
     service = await start(RELEASED);
     token = await tokenOf('olga');
+    intake = new OtherService(() => service.transport, TOPICS.integration);
     await service.transport.subscribe({
       group: 'spec',
       topics: [TOPICS.validation.name],
@@ -52,6 +55,10 @@ describe('The first day of the validation service, and the days after', () => {
     const response = await fetch(`${service.base}${path}`, { headers: { authorization: `Bearer ${as}` } });
     return { status: response.status, body: (await response.json()) as JsonObject };
   };
+
+  const tell = (type: string, data: JsonObject) =>
+    intake.tell({ type, streamId: 'integration-acme.parcels', data });
+  const can = (query: string) => get(`/v1/compatibility/acme.parcels/1.0.0/can-rollout${query}`);
 
   it("[PB-4.10] the registry holds the platform's own permissions, active, each a version of its own", async () => {
     const { body } = await get('/v1/permissions');
@@ -77,12 +84,11 @@ describe('The first day of the validation service, and the days after', () => {
   it('[PB-4.11] a run is judged by them, and says which version judged', async () => {
     const runId = requestId();
     const submission = await upload(service.artifacts, MINIMAL);
-    const intake = new Intake(service.transport);
-    await intake.tell('validation-requested', askedFor(runId, submission));
+    await tell('validation-requested', askedFor(runId, submission));
     const view = await finishedRun(service, runId, token);
     expect(view.registryVersion).toBe(OWN.length);
     expect(view.checks.find(({ check }) => check === 'permission-boundary')?.outcome).toBe('passed');
-    await intake.tell('step-entered', { integrationId: 'acme.parcels', release: '1.0.0', step: 7 });
+    await tell('step-entered', { integrationId: 'acme.parcels', release: '1.0.0', step: 7 });
     await eventually(async () =>
       (await get('/v1/compatibility/acme.parcels')).status === 200 &&
       JSON.stringify((await get('/v1/compatibility/acme.parcels')).body).includes('4.2.0')
@@ -91,39 +97,80 @@ describe('The first day of the validation service, and the days after', () => {
     );
   });
 
-  it('[PB-6.01] a later start gives no permission again, and makes released rows stale for a new platform version', async () => {
+  it('[PB-6.01] a later start gives no permission again, makes released rows stale for a new platform version, and has them judged by itself', async () => {
     const before = new Date().toISOString();
     await service.stop();
     service = await start([...RELEASED, '5.1.0']);
     expect((await get('/v1/permissions')).body).toMatchObject({ registryVersion: OWN.length });
-    const row = await eventually(async () => {
-      const { body } = await get('/v1/compatibility?integration=acme.parcels');
-      return JSON.stringify(body).includes('5.1.0') ? body : undefined;
+    type Row = {
+      rows: { cells: { platformVersion: string; state: string; runId: string }[] }[];
+      version: number;
+    };
+    const row = async (query = ''): Promise<Row> =>
+      (await get(`/v1/compatibility/acme.parcels${query}`)).body as Row;
+    const ofNew = ({ rows }: Row) =>
+      rows[0]?.cells.find(({ platformVersion }) => platformVersion === '5.1.0');
+    const judged = await eventually(async () => {
+      const now = await row();
+      const cell = ofNew(now);
+      return cell !== undefined && cell.state !== 'stale' ? { ...cell, version: now.version } : undefined;
     });
-    expect(row).toMatchObject({
-      items: [
-        {
-          rows: [
-            {
-              release: '1.0.0',
-              cells: [{ state: 'waived' }, { state: 'waived' }, { platformVersion: '5.1.0', state: 'stale' }],
-            },
-          ],
-        },
-      ],
-      next: null,
+    expect(judged.state).toBe('waived');
+    const past: (string | undefined)[] = [];
+    for (let version = 1; version <= judged.version; version += 1)
+      past.push(ofNew(await row(`?version=${version}`))?.state);
+    expect(past).toContain('stale');
+    expect((await get(`/v1/validations/${judged.runId}`)).body).toMatchObject({
+      release: '1.0.0',
+      purpose: 'release',
+      platformVersions: [...RELEASED, '5.1.0'],
     });
-    const can = (query: string) => get(`/v1/compatibility/acme.parcels/1.0.0/can-rollout${query}`);
-    expect((await can('')).body).toMatchObject({ allowed: false });
-    expect((await can('?platform=5.0.0')).body).toMatchObject({ allowed: true, answers: [{}] });
     expect((await can('?platform=5.1.0')).body).toMatchObject({
+      allowed: true,
+      answers: [{ state: 'waived' }],
+    });
+    expect((await can('?environment=staging')).body).toMatchObject({
       allowed: false,
-      answers: [{ reason: expect.stringMatching(/^stale: .*run one/) }],
+      environment: 'staging',
     });
     expect((await can(`?at=${before}`)).body).toMatchObject({ allowed: true, answers: [{}, {}] });
     const then = await get(`/v1/compatibility?at=${before}`);
     expect(JSON.stringify(then.body)).not.toContain('5.1.0');
     expect((await get('/v1/compatibility?at=2020-01-01T00:00:00Z')).body).toEqual({ items: [], next: null });
+  });
+
+  it('[PB-6.01] a waiver that ends closes what it let through, in the matrix too', async () => {
+    const { body: list } = await get('/v1/validations?integrationId=acme.parcels');
+    const [last] = (list as unknown as { items: { runId: string }[] }).items;
+    const { body: view } = await get(`/v1/validations/${last?.runId}`);
+    const { checks } = view as unknown as z.infer<typeof validationHttp.RunView>;
+    const open = checks.find(({ outcome }) => outcome !== 'passed');
+    const [finding] = (open?.findings ?? []).filter(({ severity }) => severity === 'blocks');
+    const check = open?.check ?? '';
+    const of = { integrationId: 'acme.parcels', release: '1.0.0' };
+    const grant = (waiverId: string) =>
+      tell('waiver-granted', {
+        ...of,
+        waiverId,
+        body: 'SCO',
+        target:
+          finding === undefined
+            ? { kind: 'check', check }
+            : { kind: 'finding', check, ruleId: finding.ruleId, fingerprint: finding.fingerprint },
+        reason: 'r',
+        by: 'sco',
+        expiresAt: '2026-12-01T00:00:00Z',
+        membershipVersion: 1,
+      });
+    await grant('w1');
+    await tell('waiver-expired', { ...of, waiverId: 'w1' });
+    const closed = await eventually(async () => {
+      const { body } = await can('');
+      return body['allowed'] === true ? undefined : body;
+    });
+    expect(closed).toMatchObject({ answers: [{ reason: expect.stringContaining(check) }, {}, {}] });
+    await grant('w2');
+    await eventually(async () => ((await can('')).body['allowed'] === true ? true : undefined));
   });
 
   it('shows another partner no row, whatever it asks for', async () => {

@@ -293,7 +293,7 @@ describe('The validation service', () => {
     const unknown = await get('/v1/compatibility/acme.parcels/9.9.9/can-rollout', tokens.olga);
     expect(JSON.parse(unknown.text)).toMatchObject({
       allowed: false,
-      answers: [{ reason: expect.stringContaining('run one') }, {}],
+      answers: [{ reason: expect.stringContaining('run validation') }, {}],
     });
     await eventually(async () =>
       published.some(({ type }) => type === 'kwanus.validation.matrix-updated.v1') ? true : undefined,

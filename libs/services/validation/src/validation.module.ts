@@ -19,6 +19,7 @@ import { RevocationsQuery } from './permissions/revocations.query.js';
 import { SeatBook } from './permissions/seat-book.js';
 import { PLATFORM, Platform, type PlatformFacts } from './platform/platform.js';
 import { PlatformReleasedJob } from './platform/platform-released.job.js';
+import { Revalidation } from './platform/revalidation.js';
 import { validationPublisher } from './publishing/validation.publisher.js';
 import { CheckThreads } from './runs/check-threads.js';
 import { CHECK_TOOLS, type CheckTools, RunInputsGatherer } from './runs/run-inputs.js';
@@ -86,6 +87,7 @@ export class ValidationModule {
         RunBooks,
         CheckThreads,
         RunValidationJob,
+        Revalidation,
         PlatformReleasedJob,
         NotedBooks,
         ValidationLog,

@@ -24,9 +24,7 @@ export const validationConsumer = (desk: IntegrationDesk): ConsumerDefinition =>
     topic: TOPICS.validation.name,
     source: TOPICS.validation.owner,
     handlers: {
-      'kwanus.validation.run-finished.v1': on(RunFinished, (run) =>
-        run.purpose === 'preparation' ? evidenceFact(run) : verdictFact(run),
-      ),
+      'kwanus.validation.run-finished.v1': on(RunFinished, (run) => runFact(run)),
       'kwanus.validation.matrix-updated.v1': on(MatrixUpdated, ({ cells, ...of }) => ({
         type: 'CompatibilityMatrixUpdated',
         data: { ...of, cells: cells as unknown as readonly JsonObject[] },
@@ -46,6 +44,12 @@ export const validationConsumer = (desk: IntegrationDesk): ConsumerDefinition =>
     },
   };
 };
+
+/** What the service ran by itself answers nobody's request: it is told by the matrix that it changes. */
+function runFact(run: Finished): IntegrationEvent | null {
+  if (run.because !== undefined) return null;
+  return run.purpose === 'preparation' ? evidenceFact(run) : verdictFact(run);
+}
 
 function verdictFact({ integrationId, release, cause, outcome, ...run }: Finished): IntegrationEvent {
   const { runId, requestId, checks, facts, ruleset, registryVersion, inputs } = run;

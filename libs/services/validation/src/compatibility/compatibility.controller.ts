@@ -22,7 +22,11 @@ import { MatrixQuery, type MatrixView } from './matrix.query.js';
 
 const List = z.strictObject({ ...pageQuery, integration: IntegrationId.optional(), at: pastQuery.at });
 const Past = z.strictObject(pastQuery);
-const Question = z.strictObject({ ...pastQuery, platform: ReleaseVersion.optional() });
+const Question = z.strictObject({
+  ...pastQuery,
+  platform: ReleaseVersion.optional(),
+  environment: z.string().min(1).max(100).optional(),
+});
 type Can = z.infer<typeof validationHttp.CanRollOut>;
 
 /** The compatibility matrix: which release fits which version of the platform, now and in the past. */
@@ -77,20 +81,25 @@ export class CompatibilityController {
   async can(
     @Param('integrationId', { schema: IntegrationId }) integrationId: string,
     @Param('release', { schema: ReleaseVersion }) release: string,
-    @Query({ schema: Question }) { platform, ...past }: z.infer<typeof Question>,
+    @Query({ schema: Question }) { platform, environment: asked, ...past }: z.infer<typeof Question>,
     @CurrentCaller() caller: Caller,
   ): Promise<Answer<Can>> {
     if (!maySee(caller, integrationId)) throw notFound();
     const { state, version } = await this.streams.load(matrixStream(integrationId), sliceOf(past));
     if (version === 0) throw notFound();
-    const { versions, environment } = await this.platform.facts(past.at);
-    const answers = (platform === undefined ? versions : [platform]).map((platformVersion) => ({
+    const { versions, environment: here } = await this.platform.facts(past.at);
+    const environment = asked ?? here;
+    const found = (platform === undefined ? versions : [platform]).map((platformVersion) => ({
       platformVersion,
-      ...canRollOut(state, release, platformVersion, environment),
+      ...canRollOut(state, release, { platformVersion, environment }),
     }));
-    const allowed =
-      answers.some((each) => each.allowed) &&
-      answers.every((each) => each.allowed || each.reason.startsWith('incompatible'));
+    const allowed = found.some((each) => each.allowed) && found.every((each) => each.allowed || each.outside);
+    const answers = found.map(({ platformVersion, allowed: may, state: cell, reason }) => ({
+      platformVersion,
+      allowed: may,
+      state: cell,
+      reason,
+    }));
     return answer({ integrationId, release, environment, allowed, answers }, { version });
   }
 

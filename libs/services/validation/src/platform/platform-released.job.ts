@@ -1,36 +1,34 @@
-import { uuidv5 } from '@kwanus/canonical';
 import { type Job, type JobHandler, Jobs, Projections, type Reaction } from '@kwanus/event-store';
 import { Injectable, Logger } from '@nestjs/common';
 import { MatrixQuery } from '../compatibility/matrix.query.js';
-import { MatrixStreams, matrixStream } from '../validation-streams.js';
-import { Platform } from './platform.js';
+import { Revalidation } from './revalidation.js';
 
 const JOB = 'platform-released';
 const LEASE_MS = 30_000;
 const CATCH_UP_MS = 10_000;
 const PAGE = 200;
 
-/** A platform version that is new makes a stale cell in every row of the matrix that is in use. */
+/** A platform version that is new makes a stale cell in every row of the matrix that is in use, and queues the run that judges it. */
 @Injectable()
 export class PlatformReleasedJob {
   readonly #logger = new Logger(PlatformReleasedJob.name);
 
   constructor(
-    private readonly matrix: MatrixStreams,
     private readonly rows: MatrixQuery,
     private readonly projections: Projections,
     private readonly jobs: Jobs,
-    private readonly platform: Platform,
+    private readonly revalidation: Revalidation,
   ) {}
 
   reaction(): Reaction {
     return {
       name: 'platform-versions',
-      handle: async ({ type, eventId, streamId, version, data, metadata }) => {
+      handle: async ({ type, eventId, streamId, version, data, metadata, recordedAt }) => {
         if (type !== 'PlatformVersionReleased') return;
         const payload = {
           streamId,
           version,
+          releasedAt: recordedAt,
           platformVersion: data['version'] as string,
           correlationId: metadata.correlationId,
         };
@@ -59,29 +57,9 @@ export class PlatformReleasedJob {
       const page: readonly string[] = await this.rows.integrations(after, PAGE);
       for (const integrationId of page) {
         signal.throwIfAborted();
-        await this.#note(job, integrationId);
+        await this.revalidation.of(integrationId, job);
       }
       after = page.at(-1) ?? null;
     } while (after !== null);
-  }
-
-  async #note({ id, payload }: Job, integrationId: string): Promise<void> {
-    await this.matrix.handle({
-      streamId: matrixStream(integrationId),
-      routingKey: integrationId,
-      command: {
-        type: 'NotePlatformVersion',
-        integrationId,
-        environment: this.platform.environment,
-        platformVersion: payload['platformVersion'] as string,
-      },
-      context: undefined,
-      metadata: {
-        actor: { id: 'system:validation', kind: 'system' },
-        correlationId: payload['correlationId'] as string,
-        causationId: id,
-        commandId: uuidv5(`${id} ${integrationId}`),
-      },
-    });
   }
 }

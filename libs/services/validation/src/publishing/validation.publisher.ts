@@ -44,6 +44,7 @@ const FORMS: Readonly<Record<string, readonly [name: string, toData: (data: Json
         ...OF_RUN,
         'purpose',
         'task',
+        'because',
         'outcome',
         'checks',
         'facts',

@@ -5,6 +5,7 @@ import type { Platform } from '../platform/platform.js';
 import { type MatrixStreams, matrixStream, type RunStreams, runStream } from '../validation-streams.js';
 import { type GrantBooks, grantHandlers, noteGrants } from './grants.js';
 import { membershipHandlers } from './membership.js';
+import { waiverHandlers } from './waivers.js';
 
 /** The step at which a release is signed off: its row of the matrix is written when it begins. */
 const REVIEW_STEP = 7;
@@ -25,6 +26,7 @@ export const integrationConsumer = (
     [ofType('step-entered')]: onStepEntered(matrix, platform),
     [ofType('integration-retired')]: onRetired(matrix, { matrix, ...books }),
     ...grantHandlers({ matrix, ...books }),
+    ...waiverHandlers(matrix),
     ...membershipHandlers(seats),
   },
 });

@@ -24,7 +24,7 @@ import {
 import { CheckThreads, type Desk, RunTooLarge } from './check-threads.js';
 import { checkSummary, packCheck, roomPerCheck } from './findings.js';
 import { type CheckTools, RunInputsGatherer } from './run-inputs.js';
-import { abandoned, checksOf, inputsOf, NO_FACTS, platformOf, verdictOf } from './verdicts.js';
+import { abandoned, checksOf, inputsOf, NO_FACTS, openOf, platformOf, verdictOf } from './verdicts.js';
 
 const JOB = 'validation-run';
 /** So long a run waits whose worker was killed. It is renewed while a worker lives. */
@@ -102,7 +102,7 @@ export class RunValidationJob {
       job,
       request,
       judged.kind === 'verdict'
-        ? releaseJudged(request, judged.verdict)
+        ? releaseJudged(request, pins.checks, judged.verdict)
         : await this.#evidenceJudged(job, request, [judged.result, pins]),
     );
   }
@@ -230,17 +230,21 @@ interface Judged {
   readonly noted: NotedRun | null;
 }
 
-const releaseJudged = ({ release, runId }: RunRequest, verdict: Verdict): Judged => ({
-  verdict: verdictOf(verdict, roomPerCheck(verdict.results)),
-  noted: {
-    release,
-    runId,
-    outcome: verdict.outcome,
-    breaking: verdict.facts.breaking,
-    platform: platformOf(verdict),
-    notPassed: verdict.results.filter(({ outcome }) => outcome !== 'passed').map(({ check }) => check),
-  },
-});
+function releaseJudged({ release, runId }: RunRequest, performed: readonly string[], verdict: Verdict): Judged {
+  const room = roomPerCheck(verdict.results);
+  return {
+    verdict: verdictOf(verdict, room),
+    noted: {
+      release,
+      runId,
+      outcome: verdict.outcome,
+      breaking: verdict.facts.breaking,
+      platform: platformOf(verdict),
+      ...openOf(verdict, room),
+      performed,
+    },
+  };
+}
 
 function toolsOf({ vulnerabilities, sandbox }: CheckTools, signal: AbortSignal) {
   const scan: Desk['scan'] = ({ request }) => vulnerabilities?.scan(request, signal) ?? notAtHand();

@@ -27,6 +27,26 @@ export function platformOf({ results }: Verdict): NotedRun['platform'] {
   return Array.isArray(platform) ? (platform as NotedRun['platform']) : [];
 }
 
+/** @returns what did not pass, and by which fingerprints: as the verdict lists them, so that waivers are held against the same */
+export function openOf(
+  { results }: Verdict,
+  room: number,
+): Pick<NotedRun, 'notPassed' | 'failed' | 'blocking'> {
+  const open = results.filter(({ outcome }) => outcome !== 'passed');
+  return {
+    notPassed: open.map(({ check }) => check),
+    failed: open.filter(({ outcome }) => outcome === 'failed').map(({ check }) => check),
+    blocking: Object.fromEntries(
+      open.map((result) => [
+        result.check,
+        (checkSummary(result, '', room)['blocking'] as readonly JsonObject[]).map(
+          ({ fingerprint }) => fingerprint as string,
+        ),
+      ]),
+    ),
+  };
+}
+
 export const NO_FACTS = {
   breaking: false,
   semver: 'none',
