@@ -85,6 +85,7 @@ export function canRollOut(
 ): RolloutAnswer {
   const run = matrix.runs[release];
   const row = matrix.rows[release];
+  if (Object.keys(matrix.runs).length === 0 && row === undefined) return notIntegrated(platformVersion);
   const isHere = (cell: MatrixCell): boolean => cell.environment === environment;
   const cell =
     row?.find((entry) => entry.platformVersion === platformVersion && isHere(entry)) ??
@@ -95,6 +96,14 @@ export function canRollOut(
   const outside = run?.platform.some(({ version, fits }) => version === platformVersion && !fits) === true;
   return { allowed, state: cell.state, reason: `${cell.state}: ${cell.reason}`, outside };
 }
+
+/** Nothing of the integration was ever judged: said as such, and no less a refusal. */
+const notIntegrated = (platformVersion: string): RolloutAnswer => ({
+  allowed: false,
+  state: 'unknown',
+  reason: `unknown: not integrated, no release was ever judged: run validation ${PLATFORM_CHECK} against ${platformVersion}.`,
+  outside: false,
+});
 
 const elsewhere = (row: readonly MatrixCell[], column: Column): MatrixCell => ({
   ...column,

@@ -226,4 +226,11 @@ describe('the compatibility matrix, as time goes on', () => {
     const failed = after(noted('r1', FOUND)).state;
     expect(canRollOut(failed, RELEASE, '5.0.0', 'production')).toMatchObject({ outside: false });
   });
+
+  it('[PB-6.01] says of what was never judged that it is not integrated', () =>
+    expect(canRollOut(after().state, RELEASE, '5.0.0', 'production')).toMatchObject({
+      allowed: false,
+      state: 'unknown',
+      reason: expect.stringMatching(/not integrated.*run validation platform-compatibility against 5\.0\.0/),
+    }));
 });

@@ -173,6 +173,18 @@ describe('The first day of the validation service, and the days after', () => {
     await eventually(async () => ((await can('')).body['allowed'] === true ? true : undefined));
   });
 
+  it('[PB-6.01] what was never integrated is said to be so to whom it concerns, and does not exist for others', async () => {
+    const ask = (token: string) => get('/v1/compatibility/acme.never/1.0.0/can-rollout', token);
+    expect(await ask(await tokenOf('ada', 'acme'))).toMatchObject({
+      status: 200,
+      body: {
+        allowed: false,
+        answers: [{ state: 'unknown', reason: expect.stringContaining('not integrated') }, {}, {}],
+      },
+    });
+    expect((await ask(await tokenOf('gus', 'globex'))).status).toBe(404);
+  });
+
   it('shows another partner no row, whatever it asks for', async () => {
     const globex = await tokenOf('gus', 'globex');
     expect((await get('/v1/compatibility?integration=acme.parcels', globex)).body).toEqual({

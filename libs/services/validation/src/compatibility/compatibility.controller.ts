@@ -86,7 +86,6 @@ export class CompatibilityController {
   ): Promise<Answer<Can>> {
     if (!maySee(caller, integrationId)) throw notFound();
     const { state, version } = await this.streams.load(matrixStream(integrationId), sliceOf(past));
-    if (version === 0) throw notFound();
     const { versions, environment: here } = await this.platform.facts(past.at);
     const environment = asked ?? here;
     const found = (platform === undefined ? versions : [platform]).map((platformVersion) => ({
