@@ -32,6 +32,8 @@ export const numberOf = (schema: JsonObject, key: string): number | null => {
   return typeof value === 'number' ? value : null;
 };
 
+const NO_BOUNDS: ReadonlyMap<BoundName, Bound> = new Map();
+
 /** @returns all ends that the schema sets; those that nothing can be beyond are left out */
 export function boundsOf(schema: JsonObject): ReadonlyMap<BoundName, Bound> {
   const bounds = new Map<BoundName, Bound>();
@@ -51,7 +53,7 @@ export function boundsOf(schema: JsonObject): ReadonlyMap<BoundName, Bound> {
     if (strict !== null)
       bounds.set(name, tighter(name, bounds.get(name), { value: strict, exclusive: true }));
   }
-  return bounds;
+  return bounds.size === 0 ? NO_BOUNDS : bounds;
 }
 
 /** @returns the bound that lets less through */

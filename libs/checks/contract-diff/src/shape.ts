@@ -97,13 +97,20 @@ const notesOf = (
 });
 
 const without = (set: ReadonlySet<string>, left: string): ReadonlySet<string> =>
-  new Set([...set].filter((entry) => entry !== left));
+  set.has(left) ? new Set([...set].filter((entry) => entry !== left)) : set;
 const withoutKey = (map: ReadonlyMap<string, Json>, left: string): ReadonlyMap<string, Json> =>
   new Map([...map].filter(([key]) => key !== left));
 
+const SINGLE_TYPES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  ['string', 'integer', 'number', 'boolean', 'object', 'array', 'null'].map((type) => [
+    type,
+    new Set([type]),
+  ]),
+);
+
 function typesOf(schema: JsonObject): ReadonlySet<string> | null {
   const type = own(schema, 'type');
-  if (typeof type === 'string') return new Set([type]);
+  if (typeof type === 'string') return SINGLE_TYPES.get(type) ?? new Set([type]);
   if (Array.isArray(type)) return new Set(type.filter((entry): entry is string => typeof entry === 'string'));
   return null;
 }

@@ -54,7 +54,7 @@ export interface Condition {
 /** @returns what the object says by itself about what is inside, its combinators left out */
 export const structureOf = (schema: JsonObject, pointer: string): Structure => ({
   properties: nodesUnder(schema, 'properties', pointer),
-  required: new Set(ownList(schema, 'required').filter((name) => typeof name === 'string')),
+  required: namesUnder(schema, 'required'),
   additional: additionalOf(schema, 'additionalProperties', pointer),
   patterned: nodesUnder(schema, 'patternProperties', pointer),
   names: nodeUnder(schema, 'propertyNames', pointer),
@@ -71,13 +71,23 @@ const nodeUnder = (schema: JsonObject, key: string, pointer: string): SchemaNode
 
 const nodeList = (node: SchemaNode | null): readonly SchemaNode[] => (node === null ? [] : [node]);
 
-const nodesUnder = (schema: JsonObject, key: string, pointer: string): ReadonlyMap<string, SchemaNode> =>
-  new Map(
-    Object.entries(ownObject(schema, key)).map(([name, value]) => [
-      name,
-      { schema: value, pointer: pointer + pointerOf(key, name) },
-    ]),
+/** Most schemas have none of all this: they share what is empty. */
+const NO_NODES: ReadonlyMap<string, SchemaNode> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_DEPENDENCIES: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+
+function namesUnder(schema: JsonObject, key: string): ReadonlySet<string> {
+  const names = ownList(schema, key).filter((name) => typeof name === 'string');
+  return names.length === 0 ? NO_NAMES : new Set(names);
+}
+
+function nodesUnder(schema: JsonObject, key: string, pointer: string): ReadonlyMap<string, SchemaNode> {
+  const entries = Object.entries(ownObject(schema, key));
+  if (entries.length === 0) return NO_NODES;
+  return new Map(
+    entries.map(([name, value]) => [name, { schema: value, pointer: pointer + pointerOf(key, name) }]),
   );
+}
 
 const takesAnything = (schema: Json | undefined): boolean =>
   schema === true || (isObject(schema) && Object.keys(schema).length === 0);
@@ -106,7 +116,10 @@ function dependenciesOf(
       if (names === null) dependent.set(name, { schema: value, pointer: pointer + pointerOf(key, name) });
       else dependentRequired.set(name, new Set([...(dependentRequired.get(name) ?? []), ...names]));
     }
-  return { dependentRequired, dependent };
+  return {
+    dependentRequired: dependentRequired.size === 0 ? NO_DEPENDENCIES : dependentRequired,
+    dependent: dependent.size === 0 ? NO_NODES : dependent,
+  };
 }
 
 /** @returns the names that must be there; null for what asks for more than names */

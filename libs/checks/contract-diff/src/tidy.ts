@@ -105,7 +105,10 @@ function withoutForeign(shape: Shape): Shape {
   const has = (...wanted: readonly string[]): boolean => wanted.some((type) => types.has(type));
   return {
     ...shape,
-    bounds: new Map([...shape.bounds].filter(([name]) => has(...BOUNDS_OF[name]))),
+    bounds:
+      shape.bounds.size === 0
+        ? shape.bounds
+        : new Map([...shape.bounds].filter(([name]) => has(...BOUNDS_OF[name]))),
     multipleOf: has('number', 'integer') ? shape.multipleOf : null,
     format: has('number', 'integer', 'string') ? shape.format : null,
     pattern: has('string') ? shape.pattern : null,

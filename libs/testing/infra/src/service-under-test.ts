@@ -80,7 +80,7 @@ export const applicationOf = (
   });
 
 /** @returns what the look-up gives, as soon as it is not undefined. @throws after the limit */
-export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 15_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 45_000): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
     const found = await look();

@@ -230,7 +230,11 @@ interface Judged {
   readonly noted: NotedRun | null;
 }
 
-function releaseJudged({ release, runId }: RunRequest, performed: readonly string[], verdict: Verdict): Judged {
+function releaseJudged(
+  { release, runId }: RunRequest,
+  performed: readonly string[],
+  verdict: Verdict,
+): Judged {
   const room = roomPerCheck(verdict.results);
   return {
     verdict: verdictOf(verdict, room),

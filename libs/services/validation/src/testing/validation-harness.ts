@@ -132,6 +132,7 @@ export const finishedRun = (
   { base }: RunningValidation,
   runId: string,
   token: string,
+  limitMs = 15_000,
 ): Promise<z.infer<typeof validationHttp.RunView>> =>
   eventually(async () => {
     const response = await fetch(`${base}/v1/validations/${runId}`, {
@@ -140,7 +141,7 @@ export const finishedRun = (
     if (!response.ok) return undefined;
     const view = (await response.json()) as z.infer<typeof validationHttp.RunView>;
     return view.status === 'finished' ? view : undefined;
-  });
+  }, limitMs);
 
 /** @returns a new request id */
 export const requestId = (): string => randomUUID();
