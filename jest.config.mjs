@@ -29,7 +29,7 @@ export default {
   globalSetup: '<rootDir>/libs/testing/infra/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/infra/jest-global-teardown.mjs',
   testSequencer: '<rootDir>/tools/spread-sequencer.mjs',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // Half of the time specs wait for a database, a broker or a process: more workers than cores.
   maxWorkers: 2 * availableParallelism(),
   // Modules of earlier specs stay in a worker's memory: it grew to 3 GB, and collecting garbage took ever longer.

@@ -121,6 +121,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     manifest(change('/workflows/0/handlers', [])),
     manifest(remove('/permissions/0')),
     manifest(change('/dataAccess', [])),
+    workflow(change(`${TASK}/try/0/send/with/parameters/orderId`, 'none')),
   ),
   WF008: broken(manifest(change('/workflows/0/handlers/0/uses', 'api:parcels-v1#sendParcel'))),
   WF009: broken(

@@ -86,7 +86,8 @@ describe('a scaffold', () => {
   it('is green once a person has written what the findings ask for', async () => {
     const files = filesOf('3.1/yaml/train-travel.yaml', { permissions: ['orders:read'] });
     const before = await judged(files);
-    expect(rulesOf(before, true)).toEqual([]);
+    // Five samples of that description are wrong as published; a scaffold takes it as it is.
+    expect(rulesOf(before, true)).toEqual(['VS204']);
     const written = Buffer.from(files.get('kwanus.yaml') ?? []).toString();
     files.set(
       'kwanus.yaml',

@@ -281,7 +281,11 @@ export class Walk {
   /** @returns the gates of this release, not before the version */
   async gates(minVersion?: number): Promise<Gates['releases'][number]> {
     const query = minVersion === undefined ? '' : `?minVersion=${minVersion}`;
-    const { body } = await this.intake.get<Gates>(`${this.path}/gates${query}`, this.partnersPerson);
+    // Who is told that a version is not readable yet asks again, as clients do.
+    const body = await eventually(async () => {
+      const answer = await this.intake.get<Gates>(`${this.path}/gates${query}`, this.partnersPerson);
+      return answer.status === 503 ? undefined : answer.body;
+    });
     const found = body.releases.find(({ release }) => release === this.release);
     if (found === undefined) throw new TypeError(`no gates of ${this.release}`);
     return found;
