@@ -11,6 +11,7 @@ import {
   freePort,
   inDatabase,
   type OtlpReceiver,
+  onePlatformAtATime,
   refusalOf,
   rightsIn,
   startOtlpReceiver,
@@ -78,6 +79,7 @@ class Deployment {
 
 withKafka('docs/deploy.md, followed by hand', () =>
   describe('docs/deploy.md, followed by hand', () => {
+    onePlatformAtATime();
     let deployment: Deployment;
     let receiver: OtlpReceiver;
     let turn: { end: () => Promise<void> };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { beside, ROOT, withKafka } from '@kwanus/testing-infra';
+import { beside, onePlatformAtATime, ROOT, withKafka } from '@kwanus/testing-infra';
 import type { SoakReport } from './soak.js';
 
 /** Reproduces a run: `TEST_SEED=… npm run jest -- soak`. */
@@ -11,7 +11,8 @@ const OUTAGE_S = 10;
 const KILL_EVERY_S = 12;
 const INSTANCES = 2;
 
-withKafka('chaos', () =>
+withKafka('chaos', () => {
+  onePlatformAtATime();
   describe(`${INTEGRATIONS} integrations while processes are killed, and broker and PostgreSQL are gone for ${OUTAGE_S} s each (seed ${SEED})`, () => {
     let told = '';
     let report: SoakReport;
@@ -64,5 +65,5 @@ withKafka('chaos', () =>
           busy: INSTANCES,
         });
     });
-  }),
-);
+  });
+});
