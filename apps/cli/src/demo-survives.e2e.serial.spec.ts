@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { discardEmbeddedDatabase } from '@kwanus/database';
-import { beside, onePlatformAtATime, ROOT } from '@kwanus/testing-infra';
+import { beside, ROOT } from '@kwanus/testing-infra';
 import { seededRandom } from './soak/random.js';
 
 /** Reproduces a run: `TEST_SEED=… npm run jest -- demo-survives`. */
@@ -142,17 +142,15 @@ interface TrailEvent {
 }
 
 describe(`a demo whose host is killed ${KILLS} times and whose database is gone for ${OUTAGE_MS / 1000} s (seed ${SEED})`, () => {
-  onePlatformAtATime();
-  let demo: DisturbedDemo;
+  const demo = new DisturbedDemo(seededRandom(SEED));
   let code: number | null | 'hangs' = null;
   let text = '';
 
   beforeAll(async () => {
-    demo = new DisturbedDemo(seededRandom(SEED));
     code = await demo.end();
     text = demo.lines.join('\n');
   }, 1_000_000);
-  afterAll(() => demo?.remove());
+  afterAll(() => demo.remove());
 
   const trail = (): TrailEvent[] =>
     text

@@ -11,7 +11,6 @@ import {
   freePort,
   inDatabase,
   type OtlpReceiver,
-  onePlatformAtATime,
   refusalOf,
   rightsIn,
   startOtlpReceiver,
@@ -79,7 +78,6 @@ class Deployment {
 
 withKafka('docs/deploy.md, followed by hand', () =>
   describe('docs/deploy.md, followed by hand', () => {
-    onePlatformAtATime();
     let deployment: Deployment;
     let receiver: OtlpReceiver;
     let turn: { end: () => Promise<void> };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Configuration, loadConfiguration } from '@kwanus/config';
 import { Server } from '@kwanus/database';
 import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
-import { eventually, kwanus, onePlatformAtATime, ROOT } from '@kwanus/testing-infra';
+import { eventually, kwanus, ROOT } from '@kwanus/testing-infra';
 import pg from 'pg';
 import { type Platform, startPlatform } from './platform.js';
 import { type Answer, type Ask, everyAnswer, type Values } from './testing/every-answer.js';
@@ -23,7 +23,6 @@ const PEOPLE = ['oscar', 'tara', 'olivia', 'anna'];
 
 /** One run of the main job: what it says, and what it leaves behind. */
 describe('the demo', () => {
-  onePlatformAtATime();
   const demo = new RecordedDemo(ID);
   let output = '';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { beside, onePlatformAtATime, ROOT, withKafka } from '@kwanus/testing-infra';
+import { beside, ROOT, withKafka } from '@kwanus/testing-infra';
 import type { SoakReport } from './soak.js';
 
 /** Reproduces a run: `TEST_SEED=… npm run jest -- soak`. */
@@ -11,8 +11,7 @@ const OUTAGE_S = 10;
 const KILL_EVERY_S = 12;
 const INSTANCES = 2;
 
-withKafka('chaos', () => {
-  onePlatformAtATime();
+withKafka('chaos', () =>
   describe(`${INTEGRATIONS} integrations while processes are killed, and broker and PostgreSQL are gone for ${OUTAGE_S} s each (seed ${SEED})`, () => {
     let told = '';
     let report: SoakReport;
@@ -65,5 +64,5 @@ withKafka('chaos', () => {
           busy: INSTANCES,
         });
     });
-  });
-});
+  }),
+);

@@ -12,11 +12,5 @@ export {
   withPython,
 } from './other-languages.js';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';
-export {
-  onePlatformAtATime,
-  startTestCluster,
-  type TestCluster,
-  type TestDatabase,
-  testDatabase,
-} from './postgres.js';
+export { startTestCluster, type TestCluster, type TestDatabase, testDatabase } from './postgres.js';
 export { inDatabase, type Right, refusalOf, rightsIn } from './rights.js';

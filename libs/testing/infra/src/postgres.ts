@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from '@jest/globals';
 import { Server } from '@kwanus/database';
 import pg from 'pg';
 
@@ -48,21 +47,6 @@ export async function startTestCluster(
 const CLUSTER_LOCK = 5_520_118_003;
 /** A spec that needs a cluster of its own too takes that first. */
 export const BROKER_LOCK = 5_520_118_004;
-
-const PLATFORM_LOCK = 5_520_118_005;
-const LONGEST_WAIT_MS = 1_200_000;
-
-/**
- * For specs that run a whole platform, or several processes of one, for minutes: from here to the end of the file it is the only one. Beside
- * each other they would keep each other, and all other specs, from getting anywhere.
- */
-export function onePlatformAtATime(): void {
-  let turn: { end: () => Promise<void> } | null = null;
-  beforeAll(async () => {
-    turn = await takeTurn(PLATFORM_LOCK);
-  }, LONGEST_WAIT_MS);
-  afterAll(() => turn?.end());
-}
 
 /** Waits until no other spec of this run holds the lock. @returns what gives it back */
 export async function takeTurn(lock: number): Promise<{ end: () => Promise<void> }> {
