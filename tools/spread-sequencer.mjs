@@ -2,8 +2,6 @@ import Sequencer from '@jest/test-sequencer';
 
 /** Kinds of specs, each with the share of the run over which they begin: what takes minutes must not begin last. */
 const KINDS = [
-  // Whole platforms of many processes, for minutes: begun late, they would be all that is left, beside each other.
-  { kind: /\/(?:soak|demo|demo-survives|deployment)\.e2e\./, within: 0.4 },
   { kind: /\.e2e\./, within: 0.6 },
   { kind: /\.serial\./, within: 0.8 },
   { kind: /\.int\./, within: 0.9 },

@@ -16,7 +16,8 @@ export interface Applicant {
 
 /** In the preparation nothing goes on without the partner; in the rollout's first step nothing without the bodies. */
 const STEP: Readonly<Record<Goal, number>> = { prepared: 2, rollout: 5 };
-const LOOK_EVERY_MS = 2_000;
+/** Two hundred who look every other second keep two processes of intake busy with nothing else. */
+const LOOK_EVERY_MS = 5_000;
 
 /**
  * Submits an integration and does what its gates ask for until it is where it shall rest.

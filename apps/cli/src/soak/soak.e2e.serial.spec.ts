@@ -8,7 +8,7 @@ import type { SoakReport } from './soak.js';
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
 const INTEGRATIONS = 200;
 const OUTAGE_S = 10;
-const KILL_EVERY_S = 12;
+const KILL_EVERY_S = 15;
 const INSTANCES = 2;
 
 withKafka('chaos', () =>
