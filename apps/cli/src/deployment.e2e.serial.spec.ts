@@ -50,7 +50,8 @@ class Deployment {
     const name = names.join(', ');
     const { PATH = '', HOME = '' } = process.env;
     const child = beside(
-      spawn('bash', ['-ec', names.map(commands).join('')], {
+      // By its name, the folder, a shell that an interrupted run leaves behind is found and ended.
+      spawn('bash', ['-ec', names.map(commands).join(''), this.folder], {
         cwd: ROOT,
         env: { PATH, HOME, ...this.environment, DATA_DIR: this.folder, CONNECTIONS: this.connections },
         // A group of its own, so that what the shell started is reached too.
