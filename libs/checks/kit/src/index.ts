@@ -24,6 +24,7 @@ export { type FindingInput, finding, fingerprintOf, presentable } from './findin
 export { applyFix } from './fix/apply-fix.js';
 export { type Fix, type PatchFix, type PatchOperation, type TextFix, withoutFixes } from './fix/fix.js';
 export { jsonLines } from './json-source.js';
+export { isOutOfMemory } from './out-of-memory.js';
 export { at, isObject, own, ownList, ownObject, ownText, pointerOf, segmentsOf } from './pointer.js';
 export type {
   Attempt,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ExtensionProbe, ProbeRequest } from '@kwanus/checks-kit';
+import { isOutOfMemory } from '@kwanus/checks-kit';
 
 /** The worker as it was built: a thread starts from JavaScript, in tests too. */
 const WORKER = new URL('../dist/worker.js', import.meta.url);
@@ -41,6 +42,3 @@ export const TOOK_TOO_LONG = `it took longer than ${MOST_TIME_MS / 1000} s`;
 
 /** @returns a probe that says nothing but why */
 export const unanswered = (open: string): ExtensionProbe => ({ scan: null, run: null, open });
-
-const isOutOfMemory = (error: unknown): boolean =>
-  (error as { readonly code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY';

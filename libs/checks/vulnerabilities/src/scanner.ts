@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ScanRequest, VulnerabilityScan, VulnerabilityScanner } from '@kwanus/checks-kit';
+import { isOutOfMemory } from '@kwanus/checks-kit';
 import type { DatabaseOptions } from './scan.js';
 
 /** The worker as it was built: a thread starts from JavaScript, in tests too. */
@@ -50,9 +51,6 @@ async function scanInThread(
     await worker.terminate();
   }
 }
-
-const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 const unanswered = (why: string): VulnerabilityScan => ({
   components: 0,

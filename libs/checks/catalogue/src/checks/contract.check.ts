@@ -234,7 +234,7 @@ export async function checkAuditDeclaration(run: CheckRun): Promise<string> {
         });
   }
   run.facts['changingOperations'] = changing;
-  return `${changing} operations change state; all declare their audit event. That they emit it is seen in the sandbox, later.`;
+  return `${changing} operations change state; all declare their audit event.`;
 }
 
 function isAudited({ value }: Operation, audited: 'all' | readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { isOutOfMemory } from '@kwanus/checks-kit';
 import { operationsIn } from './operations-in.js';
 
 /** The thread as it was built: one starts from JavaScript, in tests too. */
@@ -32,6 +33,3 @@ export async function readOperations(contracts: ReadonlyMap<string, Uint8Array>)
     await worker.terminate();
   }
 }
-
-const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { RunCancelled } from '@kwanus/checks-catalogue';
+import { isOutOfMemory } from '@kwanus/checks-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   type Answers,
@@ -142,5 +143,3 @@ function answerOf(desk: Desk, question: Question): Promise<Answers[keyof Answers
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
