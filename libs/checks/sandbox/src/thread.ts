@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ExtensionProbe, ProbeRequest } from '@kwanus/checks-kit';
-import { isOutOfMemory } from '@kwanus/checks-kit';
+import { type ExtensionProbe, isOutOfMemory, type ProbeRequest } from '@kwanus/checks-kit';
 
 /** The worker as it was built: a thread starts from JavaScript, in tests too. */
 const WORKER = new URL('../dist/worker.js', import.meta.url);

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ScanRequest, VulnerabilityScan, VulnerabilityScanner } from '@kwanus/checks-kit';
-import { isOutOfMemory } from '@kwanus/checks-kit';
+import {
+  isOutOfMemory,
+  type ScanRequest,
+  type VulnerabilityScan,
+  type VulnerabilityScanner,
+} from '@kwanus/checks-kit';
 import type { DatabaseOptions } from './scan.js';
 
 /** The worker as it was built: a thread starts from JavaScript, in tests too. */
