@@ -8,7 +8,7 @@ const tool = (path) => [process.execPath, `node_modules/${path}`];
 const script = (name, ...args) => [process.execPath, `tools/${name}`, ...args];
 /** One after the other; the two rows beside each other, as a compiler takes one core. */
 const BUILT = [
-  ['build', [...tool('typescript/bin/tsc'), '-b']],
+  ['build', [...tool('typescript-native/bin/tsc'), '-b']],
   ['lint', [...tool('oxlint/bin/oxlint'), '--type-aware', '--quiet']],
   ['lint canary', script('lint-canary.mjs')],
 ];
@@ -17,7 +17,7 @@ const READ = [
   // Without the project graph the boundary rule is skipped in silence.
   ['project graph', [...tool('nx/dist/bin/nx.js'), 'graph', '--file=.nx/graph.json'], { NX_DAEMON: 'false' }],
   ['format', [...tool('@biomejs/biome/bin/biome'), 'ci', '--reporter=summary', '.']],
-  ['types of the specs', [...tool('typescript/bin/tsc'), '-p', 'tsconfig.specs.json']],
+  ['types of the specs', [...tool('typescript-native/bin/tsc'), '-p', 'tsconfig.specs.json']],
 ];
 const CHECKS = [...BUILT, ...READ];
 const JEST = [

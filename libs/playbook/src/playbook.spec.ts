@@ -263,7 +263,8 @@ describe('Playbook 1.0', () => {
 
   it('is found from the build as from the source', () => {
     const program = `import { loadPlaybook } from ${JSON.stringify(join(import.meta.dirname, '../dist/index.js'))}; console.log(loadPlaybook('1.0').digest)`;
-    execFileSync('npx', ['tsc', '-b', join(import.meta.dirname, '..')]);
+    const compiler = join(import.meta.dirname, '../../../node_modules/typescript-native/bin/tsc');
+    execFileSync(process.execPath, [compiler, '-b', join(import.meta.dirname, '..')]);
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
     });

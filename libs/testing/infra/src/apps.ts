@@ -31,7 +31,7 @@ export interface Apps {
 
 /** Builds the apps (quick when they are built). @throws when one does not compile */
 export function buildApps(...names: readonly string[]): void {
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const tsc = join(ROOT, 'node_modules', 'typescript-native', 'bin', 'tsc');
   const folders = names.map((name) => join(ROOT, 'apps', name));
   const built = spawnSync(process.execPath, [tsc, '-b', ...folders], { cwd: ROOT, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`tsc -b ${names.join(' ')}: ${built.stdout}`);
