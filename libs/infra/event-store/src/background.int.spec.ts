@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '@kwanus/kernel';
 import { appendTo, event, eventually, type LogFixture, logFixture, readable } from '@kwanus/testing-infra';
 import { type EventLog, type JobHandler, type Projection, type Upcaster } from './index.js';
 
@@ -192,6 +193,19 @@ describe('what is fed from the log', () => {
       expect(done).toEqual([kept]);
     });
 
+    it('begin when the transaction that asked for them is committed, long before the next look', async () => {
+      const done: string[] = [];
+      const register = ({ jobs }: EventLog) =>
+        jobs.register(handler({ run: async ({ id }) => void done.push(id) }));
+      const log = await open(register, { pollMs: 3_600_000 });
+      const id = randomUUID();
+      await log.work.run(async () => {
+        await log.jobs.enqueue({ id, kind: 'work', payload: {} });
+        await log.work.query('SELECT pg_sleep(0.3)');
+      });
+      await eventually(() => done.includes(id));
+    });
+
     it('are given up after the last attempt, and somebody hears of it', async () => {
       const attempts: number[] = [];
       const given: unknown[] = [];
@@ -306,6 +320,21 @@ describe('what is fed from the log', () => {
       await eventually(() => fallen.length === 3);
       expect(fallen.map((text) => text.split(' ')[0])).toEqual(['a', 'b', 'd']);
       expect(new Set(fallen).size).toBe(3);
+    });
+
+    it('fall at their time, long before the next look', async () => {
+      const fallen: string[] = [];
+      const register = ({ dueDates }: EventLog) =>
+        dueDates.register({ kind: 'reminder', fall: async ({ key }) => void fallen.push(key) });
+      const log = await open(register, { pollMs: 3_600_000, clock: systemClock });
+      const soon = (ms: number) => at(Date.now() + ms);
+      await log.work.run(async () => {
+        await log.dueDates.schedule({ key: 'second', kind: 'reminder', dueAt: soon(400), payload: {} });
+        await log.dueDates.schedule({ key: 'first', kind: 'reminder', dueAt: soon(200), payload: {} });
+        await log.work.query('SELECT pg_sleep(0.1)');
+      });
+      await eventually(() => fallen.length === 2);
+      expect(fallen).toEqual(['first', 'second']);
     });
 
     it('can schedule themselves anew, and a failure holds up no other', async () => {

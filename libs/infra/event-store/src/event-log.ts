@@ -31,7 +31,7 @@ export interface EventLogOptions {
   readonly tables?: readonly ExtraTable[];
   /** False: serves reads and appends only; projections, reactions, jobs and due dates are left to other processes. */
   readonly background?: boolean;
-  /** How often is looked for jobs, due dates, and news that no hint told of. Default 250. */
+  /** How often is looked for jobs, due dates and news of other processes that no hint told of. Default 1 000. */
   readonly pollMs?: number;
   /** Workers for jobs. Default 2. */
   readonly jobConcurrency?: number;

@@ -22,7 +22,7 @@ import { PostgresLogWatch } from './subscription/log-watch.js';
 import { Notifier } from './subscription/notifier.js';
 import { LogReactions } from './subscription/reactions.js';
 
-const POLL_MS = 250;
+const POLL_MS = 1_000;
 const POOL_SIZE = 10;
 const CONNECT_MS = 5_000;
 const TRANSACTION_MS = 10_000;

@@ -4,11 +4,14 @@ import { RegistrationError } from '../errors.js';
 import { toTimestamp } from '../log/rows.js';
 import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import type { LogNames } from '../schema/names.js';
-import { BackgroundLoop, pause } from '../subscription/background-loop.js';
+import { BackgroundLoop } from '../subscription/background-loop.js';
+import { Signal } from '../subscription/signal.js';
 import { type DueDate, DueDates, type DueHandler } from '../work.port.js';
 import { errorText } from './error-text.js';
 
 const AT_ONCE = 100;
+/** A clock that stands still must not make the loop hot. */
+const SOONEST_MS = 10;
 const NAMESPACE = '3c1f6f0e-91a0-4a53-8f0c-5d0d3b1f7a52';
 
 interface DueTools {
@@ -27,10 +30,12 @@ interface Row {
   readonly revision: string;
 }
 
-/** What falls due in one log: a row each, looked for by polling, handled under a lock on its key. */
+/** What falls due in one log: a row each, handled under a lock on its key; looked for when the next one is due, and by polling. */
 export class LogDueDates extends DueDates {
   readonly #handlers = new Map<string, DueHandler>();
   readonly #table: string;
+  readonly #news = new Signal();
+  #nextIn = Number.POSITIVE_INFINITY;
   readonly #loop: BackgroundLoop;
 
   constructor(private readonly tools: DueTools) {
@@ -38,7 +43,7 @@ export class LogDueDates extends DueDates {
     this.#table = `${tools.names.quoted}.es_due`;
     this.#loop = new BackgroundLoop({
       step: () => this.#fallDue(),
-      wait: (signal) => pause(tools.pollMs, signal),
+      wait: (signal) => this.#news.wait(Math.min(tools.pollMs, Math.max(SOONEST_MS, this.#nextIn)), signal),
       onTrouble: (error) => tools.onTrouble('due dates', error),
     });
   }
@@ -58,6 +63,7 @@ export class LogDueDates extends DueDates {
          revision = d.revision + 1, attempts = 0, retry_at = NULL, error = NULL`,
       [key, kind, dueAt, canonicalJson(payload)],
     );
+    this.tools.work.afterCommit(() => this.#news.raise());
   }
 
   async cancel(key: string): Promise<void> {
@@ -74,13 +80,18 @@ export class LogDueDates extends DueDates {
 
   /** @returns whether there may be more at once */
   async #fallDue(): Promise<boolean> {
-    const rows = await this.tools.work.query<{ key: string }>(
-      `SELECT key FROM ${this.#table} WHERE due_at <= $1 AND kind = ANY($2) AND (retry_at IS NULL OR retry_at <= clock_timestamp())
-        ORDER BY due_at, key LIMIT ${AT_ONCE}`,
+    const rows = await this.tools.work.query<{ key: string | null; due_in: string }>(
+      `(SELECT key, NULL AS due_in FROM ${this.#table} WHERE due_at <= $1 AND kind = ANY($2)
+          AND (retry_at IS NULL OR retry_at <= clock_timestamp()) ORDER BY due_at, key LIMIT ${AT_ONCE})
+       UNION ALL (SELECT NULL, ceil(extract(epoch FROM due_at - $1) * 1000) FROM ${this.#table}
+          WHERE due_at > $1 AND kind = ANY($2) ORDER BY due_at LIMIT 1)`,
       [this.#now(), [...this.#handlers.keys()]],
     );
-    for (const { key } of rows) await this.#one(key);
-    return rows.length === AT_ONCE;
+    const due = rows.flatMap(({ key }) => (key === null ? [] : [key]));
+    const next = rows.find(({ key }) => key === null);
+    this.#nextIn = next === undefined ? Number.POSITIVE_INFINITY : Number(next.due_in);
+    for (const key of due) await this.#one(key);
+    return due.length === AT_ONCE;
   }
 
   async #one(key: string): Promise<void> {

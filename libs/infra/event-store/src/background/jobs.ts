@@ -64,7 +64,7 @@ export class LogJobs extends Jobs {
       `INSERT INTO ${this.#table} (id, kind, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
       [id, kind, canonicalJson(payload)],
     );
-    this.#news.raise();
+    this.tools.work.afterCommit(() => this.#news.raise());
   }
 
   async list(kind: string, limit: number): Promise<readonly JobStatus[]> {

@@ -27,6 +27,7 @@ class Attempt {
   /** What ended the connection while no statement was under way: the next statement says only that there is none. */
   broken: unknown;
   appended = false;
+  readonly afterCommit: (() => void)[] = [];
   /** Committed or rolled back: what comes now would be a transaction of its own. */
   ended = false;
 
@@ -100,6 +101,13 @@ export class PostgresUnitOfWork extends UnitOfWork {
     }
   }
 
+  /** Calls back once the active unit of work is committed, never when it is rolled back; at once when there is none. Must not throw. */
+  afterCommit(then: () => void): void {
+    const attempt = this.#current.getStore();
+    if (attempt === undefined) then();
+    else attempt.afterCommit.push(then);
+  }
+
   /** An append was made to the stream in the active unit of work, or on a connection of its own. */
   noteAppend(streamId: string): void {
     const attempt = this.#current.getStore();
@@ -144,6 +152,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
       attempt.ended = true;
       await control(attempt, 'COMMIT');
       if (attempt.appended) this.observer.committed();
+      for (const then of attempt.afterCommit) then();
       return result;
     } catch (error) {
       attempt.ended = true;

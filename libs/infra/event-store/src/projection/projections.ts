@@ -14,7 +14,10 @@ import { Signal } from '../subscription/signal.js';
 import { TENANT } from '../tenant.js';
 import { type Generations, projectionSubscriber } from './generations.js';
 
-const LONG_POLL_MS = 1_000;
+/** Whatever is new wakes the reader; this is for a watch that is mistaken. */
+const LONG_POLL_MS = 10_000;
+/** Another process rebuilds what this one will serve. */
+const OTHER_VERSION_MS = 1_000;
 const CAUGHT_UP_POLL_MS = 50;
 const COUNTED = 10_000;
 
@@ -193,7 +196,7 @@ export class LogProjections extends Projections {
       },
       wait: (signal) =>
         reader === null
-          ? pause(LONG_POLL_MS, signal)
+          ? pause(OTHER_VERSION_MS, signal)
           : this.tools.watch.waitBeyond(reader.checkpoint?.position ?? null, LONG_POLL_MS, signal),
       onTrouble: (error) => {
         reader = null;

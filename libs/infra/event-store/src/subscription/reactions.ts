@@ -5,7 +5,8 @@ import { LogReader, type ReaderTools } from './log-reader.js';
 import type { LogWatch } from './log-watch.js';
 
 const VERSION = 1;
-const LONG_POLL_MS = 1_000;
+/** Whatever is new wakes the reader; this is for a watch that is mistaken. */
+const LONG_POLL_MS = 10_000;
 
 /** @returns the name under which a reaction's checkpoint stands */
 export const reactionSubscriber = (name: string): string => `reaction:${name}`;

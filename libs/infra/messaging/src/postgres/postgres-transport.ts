@@ -35,7 +35,7 @@ export interface PostgresTransportOptions {
   readonly leaseMs?: number;
   /** How often a member renews its lease and looks what falls to it. Default a fifth of the lease. */
   readonly tendMs?: number;
-  /** How often partitions are looked at without a hint. Default 250 ms. */
+  /** How often partitions are looked at without a hint. Default 1 s. */
   readonly pollMs?: number;
   /** How often expired messages are removed. Default 60 s. */
   readonly retentionEveryMs?: number;
@@ -74,7 +74,7 @@ export class PostgresTransport extends Transport {
     this.pool = this.makePool(options.poolSize ?? 6);
     this.positions = this.makePool(2, '-c synchronous_commit=off');
     this.topics = new Topics(this.pool);
-    this.news = new News(this.pool, options.pollMs ?? 250);
+    this.news = new News(this.pool, options.pollMs ?? 1_000);
     this.notifier = new Notifier(this.pool);
     this.session = new Session(options.url, {
       hint: (payload) => this.hinted(payload),

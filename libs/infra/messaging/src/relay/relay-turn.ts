@@ -4,6 +4,8 @@ import pg from 'pg';
 
 /** A server that accepts and says nothing is met as one that is gone. */
 const ANSWER_MS = 10_000;
+/** How soon a turn that came free is noticed. */
+const LOOK_EVERY_MS = 1_000;
 
 /** The right to publish a log: a session advisory lock on a connection of its own. Gone with the process that holds it. */
 export class RelayTurn {
@@ -35,7 +37,7 @@ export class RelayTurn {
     client.on('end', () => turn.gone.abort());
     turn.client = client;
     try {
-      while (!(await tryLock(client, name))) await delay(250, undefined, { signal });
+      while (!(await tryLock(client, name))) await delay(LOOK_EVERY_MS, undefined, { signal });
     } catch (error) {
       await turn.release();
       throw error;
