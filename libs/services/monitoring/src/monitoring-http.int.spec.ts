@@ -31,7 +31,7 @@ describe('Monitoring over HTTP', () => {
 
   beforeAll(async () => {
     database = await testDatabase();
-    transport = await openPostgresTransport({ url: database.url, leaseMs: 2_000, pollMs: 50 });
+    transport = await openPostgresTransport({ url: database.url, leaseMs: 2_000 });
     const rules = new MonitoringRules({ monitoring: RULES, version: '1.0' });
     const parts = monitoringParts(optionsOf(database.url, transport, { clock }), rules);
     application = await applicationOf({ module: MonitoringUnderTest, ...parts }, issuer);

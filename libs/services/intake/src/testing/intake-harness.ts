@@ -100,7 +100,7 @@ const ISSUER = 'urn:kwanus:development-issuer';
 /** Starts it on a fresh database; `playbookVersion` is that of new integrations. */
 export async function startIntake(playbookVersion = '1.0'): Promise<Intake> {
   const database = await testDatabase();
-  const transport = await openPostgresTransport({ url: database.url, leaseMs: 2_000, pollMs: 50 });
+  const transport = await openPostgresTransport({ url: database.url, leaseMs: 2_000 });
   const clock = new SettableClock();
   const issuer = new TestIssuer(ISSUER);
   const options = optionsOf(database.url, transport, { playbookVersion, clock, identities: IDENTITIES });

@@ -95,7 +95,7 @@ export async function startMonitoring(
     consuming = true,
   }: { readonly webhook?: AlertWebhook | null; readonly consuming?: boolean } = {},
 ): Promise<Monitoring> {
-  const transport = await openPostgresTransport({ url, leaseMs: 2_000, pollMs: 50 });
+  const transport = await openPostgresTransport({ url, leaseMs: 2_000 });
   await transport.ensureTopics(Object.values(TOPICS));
   const ofLog = { databaseUrl: url, migrationUrl: url, clock, pollMs: 50 };
   const telemetry = openEventLog({ ...ofLog, schema: TELEMETRY_LOG, tables: WINDOW_TABLES });

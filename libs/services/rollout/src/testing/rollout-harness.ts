@@ -103,7 +103,7 @@ export interface RunningRollout {
 
 /** Starts an instance on the database; several may run, one after another, on the same one. */
 export async function startRollout(url: string, clock: Clock): Promise<RunningRollout> {
-  const transport = await openPostgresTransport({ url, leaseMs: 1_000, pollMs: 50 });
+  const transport = await openPostgresTransport({ url, leaseMs: 1_000 });
   await transport.ensureTopics(Object.values(TOPICS));
   const options = optionsOf(url, transport, { clock });
   const http = await applicationOf(RolloutUnderTest.register(options), issuer);

@@ -37,7 +37,7 @@ export async function startValidation(
   url: string,
   more: Partial<ValidationOptions> = {},
 ): Promise<RunningValidation> {
-  const transport = await openPostgresTransport({ url, leaseMs: 1_000, pollMs: 50 });
+  const transport = await openPostgresTransport({ url, leaseMs: 1_000 });
   await transport.ensureTopics(Object.values(TOPICS));
   const options: ValidationOptions = {
     ...optionsOf(url, transport),
