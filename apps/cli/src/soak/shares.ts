@@ -3,6 +3,8 @@ import { AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 /** How the members of a consumer group share its partitions. */
 export interface Share {
   readonly group: string;
+  /** False while its members still agree who reads what: then some have nothing yet. */
+  readonly settled: boolean;
   /** Of each member, how many partitions it has. */
   readonly members: readonly number[];
 }
@@ -16,8 +18,9 @@ export async function sharesOf(broker: string): Promise<Share[]> {
     const described = await admin.describeGroups(groups.map(({ groupId }) => groupId));
     return described.groups
       .filter(({ members }) => members.length > 0)
-      .map(({ groupId, members }) => ({
+      .map(({ groupId, state, members }) => ({
         group: groupId,
+        settled: state === 'Stable',
         members: members.map(({ memberAssignment }) => partitionsIn(memberAssignment)),
       }));
   } finally {

@@ -184,12 +184,14 @@ class Soak {
     }
   }
 
-  /** Waits until the processes that were started last have joined their groups. */
+  /** Waits until the processes that were started last have joined their groups and got their partitions. */
   private async shared(): Promise<Share[]> {
     const until = Date.now() + SETTLE_MS;
     for (;;) {
       const shares = await sharesOf(this.platform.broker.address);
-      const whole = shares.every(({ members }) => members.length === this.options.instances);
+      const whole = shares.every(
+        ({ settled, members }) => settled && members.length === this.options.instances,
+      );
       if ((shares.length > 0 && whole) || Date.now() > until) return shares;
       await pause(LOOK_EVERY_MS);
     }
