@@ -5,6 +5,7 @@ import type { CheckContext, CheckResult, ExtensionSandbox, SandboxWall } from '@
 import { probeExtension } from '@kwanus/checks-sandbox';
 import { runChecks, type Verdict, verdictBytes } from './index.js';
 import { context, type Edits, edited, findingsOf, manifest, put } from './testing/edited-submission.js';
+import { ACME, extension, mounted } from './testing/extension-edits.js';
 
 /** In this thread: what a thread of its own adds is tested with it. */
 const WALLS: readonly SandboxWall[] = [
@@ -16,39 +17,6 @@ const SANDBOX: ExtensionSandbox = {
   probe: (request) => probeExtension(request),
 };
 const CHECKS = ['forbidden-database', 'forbidden-internal-api', 'sandbox-integrity'];
-const HELD = {
-  consumes: [
-    { id: 'orders', api: 'kwanus.orders', version: '^2.1', operations: ['getOrder', 'createOrder'] },
-  ],
-};
-
-const extension = (code: string, more: object = {}): Edits => ({
-  ...manifest((m) => {
-    put(m, {
-      extensions: [
-        {
-          id: 'panel',
-          kind: 'ui',
-          entry: 'ui/panel.js',
-          permissions: ['orders:read', 'orders:write'],
-          ...more,
-        },
-      ],
-      events: { publishes: [{ type: 'acme.parked', version: '1.0.0', schema: 'events/parked.json' }] },
-    });
-    put(m['api'], HELD);
-    (m['permissions'] as unknown as object[]).push({
-      id: 'orders:write',
-      actions: ['create'],
-      reason: 'to place orders',
-    });
-  }),
-  'ui/panel.js': code,
-});
-const mounted = (body: string, more?: object): Edits =>
-  extension(`export async function mount(root, kwanus) {\n  ${body}\n}`, more);
-const ACME = { sandbox: { network: ['api.acme.example'] } };
-
 const judged = async (edits: Edits, more: Partial<CheckContext> = { sandbox: SANDBOX }): Promise<Verdict> =>
   runChecks(await edited(edits), context(more), { checks: CHECKS });
 const resultOf = ({ results }: Verdict): CheckResult | undefined =>
