@@ -125,7 +125,7 @@ describe('where submissions come from', () => {
       await expect(folderSubmission(folder)).rejects.toThrow(FolderRefused);
       await writeFile(join(folder, 'kwanus.yaml'), 'metadata: {partner: acme, name: a, version: 1.0.0}\n');
       await writeFile(join(folder, '.secret'), 'x');
-      await symlink('/etc/passwd', join(folder, 'passwd'));
+      await symlink('kwanus.yaml', join(folder, 'passwd'));
       const submission = await folderSubmission(folder);
       expect(submission).toMatchObject({ integrationId: 'acme.a', release: '1.0.0' });
       expect(submission.files.map(({ path }) => path)).toEqual(['kwanus.yaml']);

@@ -3,7 +3,13 @@ export class FolderRefused extends Error {
   override readonly name = 'FolderRefused';
 
   constructor(
-    readonly code: 'not-a-folder' | 'no-manifest' | 'too-many-files' | 'too-large' | 'manifest-unreadable',
+    readonly code:
+      | 'not-a-folder'
+      | 'no-manifest'
+      | 'too-many-files'
+      | 'too-large'
+      | 'link-outside'
+      | 'manifest-unreadable',
     message: string,
     options: ErrorOptions = {},
   ) {

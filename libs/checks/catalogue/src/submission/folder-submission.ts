@@ -1,24 +1,41 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { Submission, SubmissionFile } from '@kwanus/checks-kit';
 import { FolderRefused } from './errors.js';
 import { manifestOf } from './manifest-of.js';
 import { mediaTypeOf } from './media-type.js';
 
 const MANIFESTS = ['kwanus.yaml', 'kwanus.yml', 'kwanus.json'];
-const MAX_FILES = 1_000;
-const MAX_FILE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 20;
 
+/** How much of a folder is taken. */
+export interface FolderLimits {
+  /** Names of whatever kind, those that are left out too. */
+  readonly entries: number;
+  readonly files: number;
+  readonly fileBytes: number;
+  readonly bytes: number;
+}
+
+const LIMITS: FolderLimits = {
+  entries: 20_000,
+  files: 1_000,
+  fileBytes: 32 * 1024 * 1024,
+  bytes: 512 * 1024 * 1024,
+};
+
 /**
- * Reads a folder as a submission: every regular file below it. Names that begin with a dot, `node_modules` and symbolic links are left
- * out; bytes are read once, here, so that what is judged is what was hashed.
- * @throws FolderRefused no folder, no manifest, more than 1000 files, a file over 32 MiB, a manifest that can't be read
+ * Reads a folder as a submission: every regular file below it. Names that begin with a dot, `node_modules` and symbolic links inside the
+ * folder are left out; bytes are read once, here, so that what is judged is what was hashed.
+ * @throws FolderRefused no folder, no manifest, more than the limits say, a link that leads out of it, a manifest that can't be read
  */
-export async function folderSubmission(folder: string): Promise<Submission> {
-  const contents = new Map<string, Uint8Array>();
-  await readFolder(folder, '', 0, contents);
+export async function folderSubmission(
+  folder: string,
+  limits: Partial<FolderLimits> = {},
+): Promise<Submission> {
+  const contents = await new FolderReader(folder, { ...LIMITS, ...limits }).read();
   const manifestPath = MANIFESTS.find((name) => contents.has(name));
   if (manifestPath === undefined)
     throw new FolderRefused(
@@ -38,41 +55,79 @@ export async function folderSubmission(folder: string): Promise<Submission> {
   return { integrationId, release, manifest, manifestPath, files, read };
 }
 
-async function readFolder(
-  folder: string,
-  inside: string,
-  depth: number,
-  contents: Map<string, Uint8Array>,
-): Promise<void> {
-  const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((cause: unknown) => {
-    throw unreadable(join(folder, inside), cause);
-  });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-    const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (depth < MAX_DEPTH) await readFolder(folder, path, depth + 1, contents);
-    } else if (entry.isFile()) {
-      await readInto(folder, path, contents);
+/** Reads a folder, and stops where it becomes too much. */
+class FolderReader {
+  readonly #contents = new Map<string, Uint8Array>();
+  #entries = 0;
+  #bytes = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly limits: FolderLimits,
+  ) {}
+
+  async read(): Promise<ReadonlyMap<string, Uint8Array>> {
+    await this.#readFolder('', 0);
+    return this.#contents;
+  }
+
+  async #readFolder(inside: string, depth: number): Promise<void> {
+    const entries = await this.#entriesOf(inside).catch((cause: unknown) => {
+      throw cause instanceof FolderRefused ? cause : unreadable(join(this.folder, inside), cause);
+    });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      if (entry.isSymbolicLink()) await this.#refuseOutside(path);
+      else if (entry.isFile()) await this.#readFile(path);
+      else if (entry.isDirectory() && depth < MAX_DEPTH) await this.#readFolder(path, depth + 1);
     }
   }
-}
 
-async function readInto(folder: string, path: string, contents: Map<string, Uint8Array>): Promise<void> {
-  if (contents.size === MAX_FILES)
+  /** One after another: a folder of a million names is never listed whole. */
+  async #entriesOf(inside: string): Promise<Dirent[]> {
+    const found: Dirent[] = [];
+    for await (const entry of await opendir(join(this.folder, inside))) {
+      this.#entries += 1;
+      if (this.#entries > this.limits.entries) throw this.#tooMany(this.limits.entries, 'names');
+      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') found.push(entry);
+    }
+    return found;
+  }
+
+  async #refuseOutside(path: string): Promise<void> {
+    const root = await realpath(this.folder);
+    const target = await realpath(join(this.folder, path)).catch(() => null);
+    if (target !== null && (target === root || target.startsWith(root + sep))) return;
     throw new FolderRefused(
-      'too-many-files',
-      `${folder} holds more than ${MAX_FILES} files: name the folder of the submission.`,
+      'link-outside',
+      `${path} is a symbolic link that leads ${target === null ? 'nowhere' : 'out of the folder'}: put the file itself there, or take the link away.`,
     );
-  const { size } = await lstat(join(folder, path)).catch((cause: unknown) => {
-    throw unreadable(join(folder, path), cause);
-  });
-  if (size > MAX_FILE_BYTES)
-    throw new FolderRefused('too-large', `${path} has ${size} bytes; ${MAX_FILE_BYTES} are taken.`);
-  const bytes = await readFile(join(folder, path)).catch((cause: unknown) => {
-    throw unreadable(join(folder, path), cause);
-  });
-  contents.set(path, bytes);
+  }
+
+  async #readFile(path: string): Promise<void> {
+    const { files, fileBytes, bytes: most } = this.limits;
+    if (this.#contents.size === files) throw this.#tooMany(files, 'files');
+    const at = join(this.folder, path);
+    const { size } = await lstat(at).catch((cause: unknown) => {
+      throw unreadable(at, cause);
+    });
+    if (size > fileBytes)
+      throw new FolderRefused('too-large', `${path} has ${size} bytes; ${fileBytes} are taken.`);
+    this.#bytes += size;
+    if (this.#bytes > most)
+      throw new FolderRefused('too-large', `${this.folder} holds more than ${most} bytes, with ${path}.`);
+    const bytes = await readFile(at).catch((cause: unknown) => {
+      throw unreadable(at, cause);
+    });
+    this.#contents.set(path, bytes);
+  }
+
+  #tooMany(most: number, what: string): FolderRefused {
+    return new FolderRefused(
+      'too-many-files',
+      `${this.folder} holds more than ${most} ${what}: name the folder of the submission.`,
+    );
+  }
 }
 
 const BECAUSE: Readonly<Record<string, string>> = {
