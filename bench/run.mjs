@@ -1,5 +1,6 @@
 // `npm run bench -- osv [--json]`: bills of materials against OSV data, without a database.
 // `npm run bench -- contract [--json]`: two versions of GitHub's API description compared, fetched through npm, without a database.
+// `npm run bench -- permission [--json]`: permission decisions, without a database.
 // `npm run bench -- [--json] [--seconds 2] [--repetitions 3] [--case NAME]… [--peer NAME]… [--fill 1000000]`: every peer on one database (PG_URL, or a
 // PostgreSQL of its own), interleaved, medians over the repetitions. One JSON line per case and peer. --fill gives our log that many events first.
 // --kafka measures relay and end to end over Apache Kafka instead (KAFKA_BROKERS, or a broker of its own), beside bare kafkajs.
@@ -49,7 +50,7 @@ const payload = {
 
 if (positionals.includes('osv')) {
   const results = [];
-  for (const testCase of osvCases)
+  for (const testCase of osvCases.filter(chosen))
     results.push({ peer: 'ours', case: testCase.name, ...(await runOsvCase(testCase, repetitions)) });
   print(results);
   process.exit(0);
@@ -58,6 +59,17 @@ if (positionals.includes('contract')) {
   const results = runContractCases(contractCases.filter(chosen), repetitions);
   print(results.map((result) => ({ peer: 'ours', ...result })));
   process.exit(0);
+}
+if (positionals.includes('permission')) {
+  print(permissionResults());
+  process.exit(0);
+}
+const unknown = positionals.filter((name) => !['osv', 'contract', 'permission'].includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no part ${unknown.join(', ')}: name osv, contract or permission, or single cases by --case.\n`,
+  );
+  process.exit(2);
 }
 const database = await openDatabase();
 try {
