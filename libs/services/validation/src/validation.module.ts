@@ -23,6 +23,7 @@ import { Revalidation } from './platform/revalidation.js';
 import { validationPublisher } from './publishing/validation.publisher.js';
 import { CheckThreads } from './runs/check-threads.js';
 import { CHECK_TOOLS, type CheckTools, RunInputsGatherer } from './runs/run-inputs.js';
+import { DEFAULT_RUN_LIMITS, RUN_LIMITS, type RunLimits } from './runs/run-limits.js';
 import { RunBooks, RunValidationJob } from './runs/run-validation.job.js';
 import { RunsQuery } from './runs/runs.query.js';
 import { ValidationsController } from './runs/validations.controller.js';
@@ -45,6 +46,8 @@ export interface ValidationOptions extends ServiceOptions {
   readonly permissions?: readonly FirstPermission[];
   /** What bills of materials are compared with. Default: nothing, so that the scan is inconclusive. */
   readonly vulnerabilities?: DatabaseOptions;
+  /** How much one run may take of the machine. Default: 400 MiB of memory, 512 MiB of files. */
+  readonly runLimits?: RunLimits;
 }
 
 /** The validation service: runs of checks, the permission registry, the compatibility matrix. */
@@ -66,6 +69,7 @@ export class ValidationModule {
         { provide: PLATFORM, useValue: options.platform ?? committedPlatform() },
         { provide: FIRST_PERMISSIONS, useValue: options.permissions ?? committedPermissions() },
         { provide: CHECK_TOOLS, useValue: checkTools(options.vulnerabilities) },
+        { provide: RUN_LIMITS, useValue: options.runLimits ?? DEFAULT_RUN_LIMITS },
         { provide: REGISTRY_RULE, useValue: playbook.registry },
         PlatformStreams,
         Platform,

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RunCancelled } from '@kwanus/checks-catalogue';
 import { isOutOfMemory } from '@kwanus/checks-kit';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   type Answers,
   crossed,
@@ -12,21 +12,12 @@ import {
   type Question,
   type ToThread,
 } from './judgement.js';
+import { RUN_LIMITS, type RunLimits, RunTooLarge } from './run-limits.js';
 
 /** The thread as it was built: one starts from JavaScript, in tests too. */
 const WORKER = new URL('../../dist/runs/check-worker.js', import.meta.url);
-const MOST_MEMORY_MB = 400;
 /** Kept for the next run: to load the checks takes longer than most runs. */
 const MOST_IDLE = 2;
-
-/** A submission needs more memory than a run may take; the next attempt would, too. */
-export class RunTooLarge extends Error {
-  override readonly name = 'RunTooLarge';
-
-  constructor() {
-    super(`The checks need more than ${MOST_MEMORY_MB} MiB for it.`);
-  }
-}
 
 /** What a run's thread asks for: bytes by digest, scans, and that a result is put on record. */
 export type Desk = {
@@ -42,13 +33,15 @@ export class CheckThreads implements OnApplicationShutdown {
   readonly #idle: Worker[] = [];
   readonly #busy = new Set<Worker>();
 
+  constructor(@Inject(RUN_LIMITS) readonly limits: RunLimits) {}
+
   /** @throws RunTooLarge, RunCancelled when the signal is aborted, and whatever the checks or the desk throw */
   async judge(judgement: Judgement, desk: Desk, signal: AbortSignal): Promise<Judged> {
     if (signal.aborted) throw new RunCancelled('The run was cancelled.');
-    const worker = this.#idle.pop() ?? newThread();
+    const worker = this.#idle.pop() ?? newThread(this.limits);
     this.#busy.add(worker);
     worker.ref();
-    const end = await this.#conversation(worker, { judgement, desk, signal });
+    const end = await this.#conversation(worker, { judgement, desk, signal, limits: this.limits });
     this.#rest(worker);
     if (end instanceof Error) throw end;
     return end;
@@ -77,9 +70,9 @@ export class CheckThreads implements OnApplicationShutdown {
   }
 }
 
-const newThread = (): Worker =>
+const newThread = ({ memoryMb }: RunLimits): Worker =>
   new Worker(WORKER, {
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     env: {},
     execArgv: [],
   });
@@ -88,13 +81,17 @@ interface Conversation {
   readonly judgement: Judgement;
   readonly desk: Desk;
   readonly signal: AbortSignal;
+  readonly limits: RunLimits;
 }
 
 /**
  * Says what is to be judged, answers what is asked, until it is judged.
  * @returns what it came to, or why the checks could not come to anything; the thread is as good as before
  */
-function converse(worker: Worker, { judgement, desk, signal }: Conversation): Promise<Judged | Error> {
+function converse(
+  worker: Worker,
+  { judgement, desk, signal, limits }: Conversation,
+): Promise<Judged | Error> {
   const say = (message: ToThread): void => worker.postMessage(message);
   return new Promise<Judged | Error>((resolve, reject) => {
     const answer = (id: number, question: Question): void => {
@@ -113,7 +110,7 @@ function converse(worker: Worker, { judgement, desk, signal }: Conversation): Pr
       else end(() => resolve(crossed(message.error)));
     };
     const onError = (error: unknown): void =>
-      end(() => reject(isOutOfMemory(error) ? new RunTooLarge() : asError(error)));
+      end(() => reject(isOutOfMemory(error) ? needsMore(limits) : asError(error)));
     const onExit = (): void => end(() => reject(new Error('The thread of the run ended before its time.')));
     const onAbort = (): void => end(() => reject(new RunCancelled('The run was cancelled.')));
     const end = (settle: () => void): void => {
@@ -141,5 +138,8 @@ function answerOf(desk: Desk, question: Question): Promise<Answers[keyof Answers
       return desk.keep(question);
   }
 }
+
+const needsMore = ({ memoryMb }: RunLimits): RunTooLarge =>
+  new RunTooLarge(`The checks need more than ${memoryMb} MiB for it.`);
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

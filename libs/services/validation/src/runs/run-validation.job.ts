@@ -21,9 +21,10 @@ import {
   RunStreams,
   runStream,
 } from '../validation-streams.js';
-import { CheckThreads, type Desk, RunTooLarge } from './check-threads.js';
+import { CheckThreads, type Desk } from './check-threads.js';
 import { checkSummary, packCheck, roomPerCheck } from './findings.js';
 import { type CheckTools, RunInputsGatherer } from './run-inputs.js';
+import { ReadBudget, RunTooLarge } from './run-limits.js';
 import { abandoned, checksOf, inputsOf, NO_FACTS, openOf, platformOf, verdictOf } from './verdicts.js';
 
 const JOB = 'validation-run';
@@ -109,8 +110,13 @@ export class RunValidationJob {
 
   #desk(job: Job, request: RunRequest, signal: AbortSignal): Desk {
     let last: Promise<void> = Promise.resolve();
+    const budget = new ReadBudget(this.threads.limits.bytes);
     return {
-      bytes: ({ digest }) => this.gatherer.bytes(digest),
+      bytes: async ({ digest }) => {
+        const bytes = await this.gatherer.bytes(digest);
+        budget.take(digest, bytes?.byteLength ?? 0);
+        return bytes;
+      },
       ...toolsOf(this.gatherer.tools, signal),
       keep: async ({ result, entry }) => {
         last = last.then(() => this.#record(job, request, [result, entry.kind])); // one after another: one stream

@@ -78,9 +78,22 @@ function viewOf({ request, pins, checks, verdict, status }: ValidationRun, versi
     ...identity,
     ...pinnedOf(pins),
     ...verdictOf(verdict),
-    checks: checks as unknown as RunView['checks'],
+    checks: [...checks, ...unfinished(checks, verdict)] as unknown as RunView['checks'],
   };
 }
+
+/** @returns the checks of a run that was given up, each with the reason why it has no result */
+const unfinished = (checks: ValidationRun['checks'], verdict: ValidationRun['verdict']) =>
+  (verdict?.checks ?? [])
+    .filter(({ check }) => !checks.some((finished) => finished.check === check))
+    .map(({ check, kind, outcome, summary }) => ({
+      check,
+      kind,
+      outcome,
+      summary,
+      findings: [],
+      findingsArtifact: null,
+    }));
 
 const pinnedOf = (
   pins: ValidationRun['pins'],
