@@ -35,6 +35,7 @@ const said = async (edits: Edits): Promise<readonly string[]> =>
 
 const FIRES: readonly (readonly [title: string, edits: Edits, expected: readonly string[]])[] = [
   ['SB801 a bundle that does not parse', extension('export const = 1'), ['blocks SB801']],
+  ['SB801 a bundle that is an archive', extension(`PK\u0003\u0004${'\0'.repeat(26)}`), ['blocks SB801']],
   [
     'SB801 a bundle that is not there',
     manifest((m) => put(m, { extensions: [{ id: 'panel', kind: 'ui', entry: 'ui/none.js' }] })),

@@ -11,6 +11,8 @@ export class ArchiveBroken extends Error {
 const BLOCK_BYTES = 1024 * 1024;
 const LOCAL_HEADER_BYTES = 30;
 const DEFLATED = 8;
+/** The largest of osv.dev has a quarter of them. */
+const MOST_ENTRIES = 1_000_000;
 
 /** A file that is read in large blocks, at once: asking for each of 100 000 small pieces by itself takes far longer. */
 class BlockReader extends RandomAccessReader {
@@ -66,7 +68,7 @@ class BlockReader extends RandomAccessReader {
 }
 
 /**
- * Reads the files of a ZIP archive one by one.
+ * Reads the files of a ZIP archive one by one; none is written anywhere.
  * @param most bytes that one of them may have
  * @throws ArchiveBroken, and what the archive's own reader throws
  */
@@ -79,7 +81,17 @@ export async function* archivedFiles(
   try {
     const options = { autoClose: false, lazyEntries: true };
     const archive = await fromRandomAccessReaderPromise(directory, directory.size, options);
-    for await (const entry of archive.eachEntry()) yield [entry.fileName, inflated(contents, entry, most)];
+    if (archive.entryCount > MOST_ENTRIES) throw new ArchiveBroken(`holds more than ${MOST_ENTRIES} files`);
+    const seen = new Set<number>();
+    let packed = 0;
+    for await (const entry of archive.eachEntry()) {
+      packed += LOCAL_HEADER_BYTES + entry.compressedSize;
+      // Files that share bytes would let a small archive be read for ever.
+      if (seen.has(entry.relativeOffsetOfLocalHeader) || packed > directory.size)
+        throw new ArchiveBroken(`holds ${entry.fileName}, which overlaps another file`);
+      seen.add(entry.relativeOffsetOfLocalHeader);
+      yield [entry.fileName, inflated(contents, entry, most)];
+    }
   } finally {
     for (const reader of [directory, contents]) reader.close(() => undefined);
   }

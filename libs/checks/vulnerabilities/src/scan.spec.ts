@@ -12,7 +12,7 @@ import {
   TestDatabase,
   withVex,
 } from './testing/databases.js';
-import { zipped } from './testing/zip.js';
+import { announcing, zipped } from './testing/zip.js';
 
 const AS_OF = '2026-11-27T00:00:00Z';
 const FIXED = [{ introduced: '0' }, { fixed: '1.2.3' }];
@@ -197,6 +197,31 @@ describe('a database', () => {
       'with an archive whose bytes were exchanged',
       (d) => d.write('npm/all.zip', zipped([['KW-1.json', JSON.stringify(VULNERABLE)]], { checksum: 1 })),
       'npm/all.zip can’t be read: ',
+    ],
+    [
+      'with an archive that leads out of its folder',
+      (d) => d.write('npm/all.zip', zipped([['../../KW-1.json', JSON.stringify(VULNERABLE)]])),
+      'npm/all.zip can’t be read: invalid relative path',
+    ],
+    [
+      'with an archive whose files overlap',
+      (d) =>
+        d.write(
+          'npm/all.zip',
+          zipped(
+            [
+              ['KW-1.json', JSON.stringify(VULNERABLE)],
+              ['KW-2.json', JSON.stringify(VULNERABLE)],
+            ],
+            { overlapping: true },
+          ),
+        ),
+      'npm/all.zip can’t be read: holds KW-2.json, which overlaps another file',
+    ],
+    [
+      'with an archive that announces a million files and one',
+      (d) => d.write('npm/all.zip', announcing(1_000_001)),
+      'npm/all.zip can’t be read: holds more than 1000000 files',
     ],
   ])('[PB-7.03] %s gives no whole answer', async (_, spoil, sentence) => {
     spoil(database);

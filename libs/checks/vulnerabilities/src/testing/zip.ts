@@ -4,6 +4,8 @@ import { crc32, deflateRawSync } from 'node:zlib';
 interface Lies {
   readonly size?: number;
   readonly checksum?: number;
+  /** Every file stands where the first one does. */
+  readonly overlapping?: boolean;
 }
 
 /** @returns a ZIP archive of the files */
@@ -21,7 +23,7 @@ export function zipped(
     common.writeUInt32LE(lies.checksum ?? crc32(bytes), 10);
     const local = Buffer.concat([Buffer.from('504b0304', 'hex'), common, Buffer.from(name), packed]);
     const entry = Buffer.alloc(14);
-    entry.writeUInt32LE(offset, 10);
+    entry.writeUInt32LE(lies.overlapping === true ? 0 : offset, 10);
     directory.push(Buffer.concat([Buffer.from('504b01021400', 'hex'), common, entry, Buffer.from(name)]));
     parts.push(local);
     offset += local.length;
@@ -45,4 +47,21 @@ function commonHeader(packed: number, size: number, name: number): Buffer {
   header.writeUInt32LE(size, 18);
   header.writeUInt16LE(name, 22);
   return header;
+}
+
+/** @returns a ZIP64 archive that says it holds so many files, and holds none */
+export function announcing(files: number): Buffer {
+  const end64 = Buffer.alloc(56);
+  end64.write('504b0606', 0, 'hex');
+  end64.writeBigUInt64LE(44n, 4);
+  end64.writeBigUInt64LE(BigInt(files), 24);
+  end64.writeBigUInt64LE(BigInt(files), 32);
+  const locator = Buffer.alloc(20);
+  locator.write('504b0607', 0, 'hex');
+  locator.writeUInt32LE(1, 16);
+  const end = Buffer.alloc(22, 0xff);
+  end.write('504b0506', 0, 'hex');
+  end.fill(0, 4, 8);
+  end.fill(0, 20);
+  return Buffer.concat([end64, locator, end]);
 }
