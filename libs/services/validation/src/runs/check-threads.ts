@@ -32,25 +32,26 @@ export type Desk = {
 export class CheckThreads implements OnApplicationShutdown {
   readonly #idle: Worker[] = [];
   readonly #busy = new Set<Worker>();
+  #isShutDown = false;
 
   constructor(@Inject(RUN_LIMITS) readonly limits: RunLimits) {}
 
   /** @throws RunTooLarge, RunCancelled when the signal is aborted, and whatever the checks or the desk throw */
   async judge(judgement: Judgement, desk: Desk, signal: AbortSignal): Promise<Judged> {
-    if (signal.aborted) throw new RunCancelled('The run was cancelled.');
+    if (signal.aborted || this.#isShutDown) throw new RunCancelled('The run was cancelled.');
     const worker = this.#idle.pop() ?? newThread(this.limits);
     this.#busy.add(worker);
     worker.ref();
-    const end = await this.#conversation(worker, { judgement, desk, signal, limits: this.limits });
+    const judged = await this.#conversation(worker, { judgement, desk, signal, limits: this.limits });
     this.#rest(worker);
-    if (end instanceof Error) throw end;
-    return end;
+    return judged;
   }
 
-  async #conversation(worker: Worker, conversation: Conversation): Promise<Judged | Error> {
+  async #conversation(worker: Worker, conversation: Conversation): Promise<Judged> {
     try {
       return await converse(worker, conversation);
     } catch (error) {
+      // Checks that were at work beside the one that failed still are: what they ask for is not the next run's.
       await worker.terminate();
       throw error;
     } finally {
@@ -59,13 +60,14 @@ export class CheckThreads implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#isShutDown = true;
     await Promise.all([...this.#idle.splice(0), ...this.#busy].map((worker) => worker.terminate()));
   }
 
   /** A thread that waits holds up nobody who wants to end. */
   #rest(worker: Worker): void {
     worker.unref();
-    if (this.#idle.length < MOST_IDLE) this.#idle.push(worker);
+    if (this.#idle.length < MOST_IDLE && !this.#isShutDown) this.#idle.push(worker);
     else void worker.terminate();
   }
 }
@@ -84,16 +86,10 @@ interface Conversation {
   readonly limits: RunLimits;
 }
 
-/**
- * Says what is to be judged, answers what is asked, until it is judged.
- * @returns what it came to, or why the checks could not come to anything; the thread is as good as before
- */
-function converse(
-  worker: Worker,
-  { judgement, desk, signal, limits }: Conversation,
-): Promise<Judged | Error> {
+/** Says what is to be judged, answers what is asked, until it is judged. @throws why the checks could not come to anything */
+function converse(worker: Worker, { judgement, desk, signal, limits }: Conversation): Promise<Judged> {
   const say = (message: ToThread): void => worker.postMessage(message);
-  return new Promise<Judged | Error>((resolve, reject) => {
+  return new Promise<Judged>((resolve, reject) => {
     const answer = (id: number, question: Question): void => {
       answerOf(desk, question).then(
         (value) => say({ type: 'answer', id, value }),
@@ -107,7 +103,7 @@ function converse(
     const onMessage = (message: FromThread): void => {
       if (message.type === 'question') answer(message.id, message.question);
       else if (message.type === 'judged') end(() => resolve(message.judged));
-      else end(() => resolve(crossed(message.error)));
+      else end(() => reject(crossed(message.error)));
     };
     const onError = (error: unknown): void =>
       end(() => reject(isOutOfMemory(error) ? needsMore(limits) : asError(error)));
