@@ -8,6 +8,7 @@ const take = (release: string, runId: string | null = `run-${release}`): GrantsC
   ...of,
   release,
   runId,
+  judgedRevoked: [],
 });
 const end = (release: string | null): GrantsCommand => ({
   type: 'EndGrants',

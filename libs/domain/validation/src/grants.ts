@@ -9,6 +9,7 @@ import {
   type Revocation,
   type RevocationCommand,
   type RevocationEvent,
+  revokedAlong,
 } from './revocations.js';
 
 /** Facts of intake's about which releases of an integration meet anybody; in any order, and again. */
@@ -20,6 +21,8 @@ export type GrantsCommand =
       readonly release: string;
       /** The run whose submission the release is; null: none has judged it. */
       readonly runId: string | null;
+      /** Permissions of which the run knew that they had been taken away: whoever passed all the same was let through. */
+      readonly judgedRevoked: readonly string[];
     }
   | {
       readonly type: 'EndGrants';
@@ -83,13 +86,15 @@ export interface IntegrationGrants {
 const last = (held: readonly HeldGrants[]): HeldGrants | undefined => held.at(-1);
 
 function taken(
-  { integrationId, release, runId }: Extract<GrantsCommand, { type: 'TakeGrants' }>,
-  { held }: IntegrationGrants,
+  { integrationId, release, runId, judgedRevoked }: Extract<GrantsCommand, { type: 'TakeGrants' }>,
+  { held, revocations }: IntegrationGrants,
 ): readonly GrantsEvent[] {
   const known = last(held);
-  return known?.release === release && known.runId === runId
-    ? []
-    : [{ type: 'GrantsTaken', integrationId, release, runId }];
+  if (known?.release === release && known.runId === runId) return [];
+  return [
+    { type: 'GrantsTaken', integrationId, release, runId },
+    ...revokedAlong({ integrationId, release, judgedRevoked }, { revocations }),
+  ];
 }
 
 function ended(

@@ -6,7 +6,7 @@ import { revokedFrom } from './revocations.js';
 const of = { integrationId: 'acme.orders', release: '1.0.0', permission: 'orders:write' };
 const SCO = { id: 'sco', seats: ['SCO'] };
 const day = (n: number): string => new Date(Date.UTC(2027, 0, 1 + n)).toISOString();
-const take: GrantsCommand = { type: 'TakeGrants', ...of, runId: 'run' };
+const take: GrantsCommand = { type: 'TakeGrants', ...of, runId: 'run', judgedRevoked: [] };
 const unused = (to = 90, lastUsedAt: string | null = null): GrantsCommand => ({
   type: 'ProposeRevocation',
   ...of,
@@ -101,6 +101,30 @@ describe('taking permissions away (PM210)', () => {
       'GrantRevoked',
       'ViolationNoted',
     ]);
+  });
+
+  it('[PB-7.01] takes the permission from a release that was judged before and acts afterwards, once', () => {
+    const late = (judgedRevoked: readonly string[]): GrantsCommand => ({
+      type: 'TakeGrants',
+      ...of,
+      release: '1.1.0',
+      runId: 'before',
+      judgedRevoked,
+    });
+    const revoked = [unused(), decide('accepted')];
+    expect(types(...revoked, late([]), late([]))).toEqual([
+      'RevocationProposed',
+      'GrantRevoked',
+      'GrantsTaken',
+      'GrantRevoked',
+    ]);
+    const state = after(...revoked, late([]));
+    expect(revokedFrom(state, '1.1.0')).toEqual(['orders:write']);
+    expect(state.revocations).toMatchObject([
+      { release: '1.0.0', status: 'accepted', by: 'sco', decidedAt: day(95), releases: ['1.0.0', '1.1.0'] },
+    ]);
+    expect(revokedFrom(after(...revoked, late(['orders:write'])), '1.1.0')).toEqual([]);
+    expect(revokedFrom(after(unused(), decide('rejected'), late([])), '1.1.0')).toEqual([]);
   });
 
   it('[PB-7.01] is refused to who holds no seat, of what nobody proposed, and of what was decided otherwise', () => {

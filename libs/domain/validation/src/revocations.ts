@@ -188,6 +188,31 @@ export function decided(
     : [{ type: 'GrantRevoked', ...news, releases: [...new Set([...acting, release])] }];
 }
 
+/** A release that was judged before a permission was taken away, and acts only afterwards, comes without it. */
+export function revokedAlong(
+  {
+    integrationId,
+    release,
+    judgedRevoked,
+  }: Pick<OfGrant, 'integrationId' | 'release'> & { readonly judgedRevoked: readonly string[] },
+  { revocations }: Pick<Known, 'revocations'>,
+): readonly RevocationEvent[] {
+  return revocations
+    .filter(({ status, permission }) => status === 'accepted' && !judgedRevoked.includes(permission))
+    .filter(({ releases }) => !releases.includes(release))
+    .map(({ release: proposedFor, permission, ground, reason, by, decidedAt, releases }) => ({
+      type: 'GrantRevoked' as const,
+      integrationId,
+      release: proposedFor,
+      permission,
+      ground,
+      reason: reason ?? '',
+      by: by ?? '',
+      at: decidedAt ?? '',
+      releases: [...releases, release],
+    }));
+}
+
 type Ended = { readonly type: 'GrantsEnded'; readonly release: string };
 
 /** @returns the proposals after the event */

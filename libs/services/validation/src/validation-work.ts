@@ -55,7 +55,7 @@ export class ValidationRegistration {
     for (const projection of [runsProjection, matrixProjection, linksProjection, revocationsProjection])
       projections.register(projection);
     consumers.register(integrationConsumer({ runs, matrix, grants }, platform, seats));
-    consumers.register(monitoringConsumer({ matrix, grants }));
+    consumers.register(monitoringConsumer({ grants }));
     for (const job of [run, released]) {
       reactions.register(job.reaction());
       jobs.register(job.handler());

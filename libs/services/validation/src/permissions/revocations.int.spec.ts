@@ -79,6 +79,12 @@ describe('Permissions that should be taken away', () => {
     });
     await intake.tell('seats-bootstrapped', { seats: { SCO: [actorOf('sco2')] } });
     const runId = requestId();
+    const early = requestId();
+    const later = await upload(service.artifacts, MINIMAL, {
+      'kwanus.yaml': (text) => text.replace('version: 1.0.0, tier', 'version: 1.0.1, tier'),
+    });
+    await intake.tell('validation-requested', askedFor(early, later, { checks: ['permission-boundary'] }));
+    await finishedRun(service, early, tokens.olga);
     const submission = await upload(service.artifacts, MINIMAL);
     const asked = askedFor(runId, submission, { checks: ['permission-boundary'] });
     await intake.tell('validation-requested', asked);
@@ -225,6 +231,16 @@ describe('Permissions that should be taken away', () => {
     const { checks, release } = await finishedRun(service, runId, tokens.olga);
     const found = checks.flatMap(({ findings }) => findings).find(({ ruleId }) => ruleId === 'PM210');
     expect([release, found?.severity]).toEqual(['1.1.0', 'blocks']);
+  });
+
+  it('[PB-7.01] are gone from a release, too, that was judged before and is rolled out afterwards', async () => {
+    const begun = { ...OF, release: '1.0.1', rolloutId: 'r2', cause: 'c3', step: 'canary', percent: 5 };
+    await intake.tell('rollout-step-started', begun);
+    const told = await eventually(async () =>
+      published.find(({ data }) => (data['releases'] as string[] | undefined)?.includes('1.0.1')),
+    );
+    expect(told.data).toMatchObject({ decision: 'accepted', permission: 'orders:read', release: '1.0.0' });
+    expect(await allowed()).toBe(false);
   });
 
   it('[PB-7.01] are proposed where something was used and is not held', async () => {

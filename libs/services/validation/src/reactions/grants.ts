@@ -2,12 +2,20 @@ import { integrationFacts, integrationMessages, TOPICS } from '@kwanus/contracts
 import type { GrantsCommand } from '@kwanus/domain-validation';
 import type { CommandMetadata } from '@kwanus/event-store';
 import type { ConsumerDefinition } from '@kwanus/messaging';
-import { type GrantStreams, grantsStream, type MatrixStreams, matrixStream } from '../validation-streams.js';
+import {
+  type GrantStreams,
+  grantsStream,
+  type MatrixStreams,
+  matrixStream,
+  type RunStreams,
+  runStream,
+} from '../validation-streams.js';
 
 /** Where it is noted which releases may act, and where it is read what they were judged as. */
 export interface GrantBooks {
   readonly grants: GrantStreams;
   readonly matrix: MatrixStreams;
+  readonly runs: RunStreams;
 }
 
 type Handlers = ConsumerDefinition['handlers'];
@@ -15,7 +23,7 @@ const ofType = (name: string): string => `${TOPICS.integration.name}.${name}.v1`
 
 /** Notes what intake says. */
 export async function noteGrants(
-  { grants }: GrantBooks,
+  { grants }: Pick<GrantBooks, 'grants'>,
   command: GrantsCommand,
   metadata: CommandMetadata,
 ): Promise<void> {
@@ -29,13 +37,35 @@ export async function noteGrants(
   });
 }
 
+/** The check that judges what was taken away (PM210). */
+const BOUNDARY_CHECK = 'permission-boundary';
+
+/** @returns the permissions of which the run knew that they had been taken away; none where it did not look */
+async function judgedRevoked(
+  { runs, grants }: GrantBooks,
+  integrationId: string,
+  runId: string | null,
+): Promise<readonly string[]> {
+  if (runId === null) return [];
+  const { pins } = (await runs.load(runStream(runId))).state;
+  const toVersion = pins?.grantsVersion ?? 0;
+  if (toVersion === 0 || pins?.checks.includes(BOUNDARY_CHECK) !== true) return [];
+  const { state } = await grants.load(grantsStream(integrationId), { toVersion });
+  return state.revocations.filter(({ status }) => status === 'accepted').map(({ permission }) => permission);
+}
+
 /** A release acts from the first step of its rollout on, with the submission that its last run has judged. */
 export const grantHandlers = (books: GrantBooks): Handlers => ({
   [ofType('rollout-step-started')]: async ({ data }, { metadata }) => {
     const { integrationId, release } = integrationFacts.RolloutStepStarted.parse(data);
     const { state } = await books.matrix.load(matrixStream(integrationId));
     const runId = state.runs[release]?.runId ?? null;
-    await noteGrants(books, { type: 'TakeGrants', integrationId, release, runId }, metadata);
+    const known = await judgedRevoked(books, integrationId, runId);
+    await noteGrants(
+      books,
+      { type: 'TakeGrants', integrationId, release, runId, judgedRevoked: known },
+      metadata,
+    );
   },
   [ofType('rolled-back')]: async ({ data }, { metadata }) => {
     const { integrationId, release } = integrationFacts.RolledBack.parse(data);

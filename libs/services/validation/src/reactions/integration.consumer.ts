@@ -13,7 +13,7 @@ const ofType = (name: string): string => `${TOPICS.integration.name}.${name}.v1`
 
 /** Intake asks for runs and cancels them, says when a release begins to act, when it comes to its review, and when an integration is retired. */
 export const integrationConsumer = (
-  { runs, matrix, ...books }: IntegrationBooks,
+  books: GrantBooks,
   platform: Platform,
   seats: SeatBook,
 ): ConsumerDefinition => ({
@@ -21,20 +21,15 @@ export const integrationConsumer = (
   topic: TOPICS.integration.name,
   source: TOPICS.integration.owner,
   handlers: {
-    [ofType('validation-requested')]: onValidationRequested(runs),
-    [ofType('validation-cancelled')]: onValidationCancelled(runs),
-    [ofType('step-entered')]: onStepEntered(matrix, platform),
-    [ofType('integration-retired')]: onRetired(matrix, { matrix, ...books }),
-    ...grantHandlers({ matrix, ...books }),
-    ...waiverHandlers(matrix),
+    [ofType('validation-requested')]: onValidationRequested(books.runs),
+    [ofType('validation-cancelled')]: onValidationCancelled(books.runs),
+    [ofType('step-entered')]: onStepEntered(books.matrix, platform),
+    [ofType('integration-retired')]: onRetired(books),
+    ...grantHandlers(books),
+    ...waiverHandlers(books.matrix),
     ...membershipHandlers(seats),
   },
 });
-
-/** The streams that intake's facts are noted in. */
-export interface IntegrationBooks extends GrantBooks {
-  readonly runs: RunStreams;
-}
 
 type Handler = ConsumerDefinition['handlers'][string];
 
@@ -81,10 +76,10 @@ const onStepEntered =
   };
 
 const onRetired =
-  (matrix: MatrixStreams, books: GrantBooks): Handler =>
+  (books: GrantBooks): Handler =>
   async ({ data }, { metadata }) => {
     const { integrationId, reason } = integrationMessages.IntegrationRetired.parse(data);
-    await matrix.handle({
+    await books.matrix.handle({
       streamId: matrixStream(integrationId),
       routingKey: integrationId,
       command: { type: 'RetireRows', integrationId, reason },

@@ -5,7 +5,7 @@ import { type GrantBooks, noteGrants } from './grants.js';
 const ofType = (name: string): string => `${TOPICS.monitoring.name}.${name}.v1`;
 
 /** What monitoring has seen of permissions that live releases hold: the evidence for and against taking them away. */
-export const monitoringConsumer = (books: GrantBooks): ConsumerDefinition => ({
+export const monitoringConsumer = (books: Pick<GrantBooks, 'grants'>): ConsumerDefinition => ({
   name: 'validation.monitoring',
   topic: TOPICS.monitoring.name,
   source: TOPICS.monitoring.owner,
