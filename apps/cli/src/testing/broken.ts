@@ -63,7 +63,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   FD404: broken(manifest(set('/rollback', { to: '0.9.0' }))),
   FD405: broken(manifest(change('/docs/governance', { path: 'docs/governance.md', sha256: 'a'.repeat(64) }))),
   FD406: { live: true, by: [manifest(change('/metadata/version', '1.0.1'))] },
-  MF001: broken(manifest(set('/metadata/owner', 'nobody'))),
+  MF001: broken(manifest(set('/partneronly', false))),
   MF003: broken(
     manifest(
       set('/api/consumes', Array(2).fill({ id: 'o', api: 'kwanus.orders', version: '^2', operations: [] })),

@@ -12,6 +12,7 @@ import {
 } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
 import { patchOf } from '../fixes/fixes.js';
+import { renamingFix } from '../fixes/renaming-fix.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { unwrittenIn } from '../manifest/unwritten.js';
 import type { RunInputs } from '../run/check-run.js';
@@ -56,11 +57,10 @@ type Add = (ruleId: string, pointer: string, words: Words, fix?: Fix | null) => 
 
 function addIssue(
   { path, message, keys = [] }: ManifestReading['issues'][number],
-  { manifestPath }: Submission,
+  submission: Submission,
   add: Add,
 ): void {
   const place = path.map(String);
-  const removals = keys.map((key) => ({ op: 'remove' as const, path: pointerOf(...place, key) }));
   add(
     'MF001',
     pointerOf(...place),
@@ -68,7 +68,7 @@ function addIssue(
       `${place.join('.') || 'The manifest'}: ${message}`,
       'See the schema of kwanus.integration/v1 in docs/reference/checks.md.',
     ],
-    removals.length === 0 ? null : patchOf(manifestPath, ...removals),
+    renamingFix(submission, place, keys),
   );
 }
 

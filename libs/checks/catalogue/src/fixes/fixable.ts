@@ -10,7 +10,7 @@ export const FIXABLE = {
   FD404: 'takes the rollback of a first release out, or names the newest live version',
   FD405: 'writes the digest of the file',
   FD406: 'says at the end of the guide that there is nothing to migrate, and since when',
-  MF001: 'takes a field out that nobody knows',
+  MF001: 'renames a field that is misspelt, where only one can be meant and is not there',
   MF003: 'takes an entry out that is there twice',
   PM201:
     'declares what is used, as the registry holds it and for the fields under `dataAccess`; takes out what goes beyond the registry',
