@@ -181,6 +181,13 @@ describe('the compatibility matrix, as time goes on', () => {
     expect(later({ 'contract-diff': [], 'vulnerability-scan': [] })).toEqual(['5.0.0 incompatible r2']);
   });
 
+  it('[PB-6.01] lets through what an old run did not tell by fingerprint until a run tells it', () => {
+    const { blocking: _, ...untold } = FOUND;
+    const old = [noted('r1', untold), reviewed];
+    expect(cellsOf(after(...old))).toEqual(['5.0.0 waived r1']);
+    expect(cellsOf(after(...old, noted('r2', FOUND)))).toEqual(['5.0.0 incompatible r2']);
+  });
+
   it('[PB-6.01] never passes by checks that a later run did not perform', () => {
     const partly = noted('r2', { platform: [], performed: ['api-reference'] });
     expect(cellsOf(after(...WAIVED, partly))).toEqual(['5.0.0 waived r2']);
