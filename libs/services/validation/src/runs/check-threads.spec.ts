@@ -4,10 +4,11 @@ import { type DigestedReference, folderSubmission, referenceOf } from '@kwanus/c
 import type { Submission } from '@kwanus/checks-kit';
 import { CheckThreads, type Desk } from './check-threads.js';
 import type { Judgement } from './judgement.js';
+import { DEFAULT_RUN_LIMITS } from './run-limits.js';
 
 const MINIMAL = join(import.meta.dirname, '../../../../../examples/minimal-submission');
 const unasked = (): Promise<never> => Promise.reject(new Error('Nobody asks for this.'));
-const threads = new CheckThreads();
+const threads = new CheckThreads(DEFAULT_RUN_LIMITS);
 let submission: Submission;
 let reference: DigestedReference;
 beforeAll(async () => {
@@ -83,7 +84,7 @@ describe('CheckThreads', () => {
   });
 
   it('begins nothing once it has been shut down', async () => {
-    const ended = new CheckThreads();
+    const ended = new CheckThreads(DEFAULT_RUN_LIMITS);
     await ended.onApplicationShutdown();
     await expect(
       ended.judge(judgementOf(['manifest']), deskOf({ bytes: unasked, keep: unasked }), signal),
