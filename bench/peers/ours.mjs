@@ -41,7 +41,7 @@ export async function open({ url, payload }) {
     readAll: async (onBatch) => {
       for (let after = null; ; ) {
         const began = performance.now();
-        const events = await log.store.readAll(after, 500);
+        const { events } = await log.store.readAll(after, 500);
         if (events.length === 0) return;
         after = events.at(-1).position;
         onBatch(events.length, performance.now() - began);

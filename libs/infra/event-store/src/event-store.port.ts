@@ -15,6 +15,13 @@ export interface StreamSlice {
   readonly events: readonly StoredEvent[];
 }
 
+/** A part of the log in commit order. */
+export interface LogSlice {
+  readonly events: readonly StoredEvent[];
+  /** It holds as much as may be read at once: more may wait behind it. */
+  readonly full: boolean;
+}
+
 /**
  * The log of one service. Every method joins the unit of work that is active (see UnitOfWork.run), else uses a connection of
  * its own.
@@ -28,8 +35,8 @@ export abstract class EventStore {
   abstract readStream(streamId: string, options?: ReadStreamOptions): Promise<StreamSlice>;
   /** What a command id came to on a stream; looked up BEFORE decide. @returns null when it was never seen */
   abstract findCommand(streamId: string, commandId: string): Promise<Appended | null>;
-  /** Gap-safe read in commit order, strictly after the position (null: from the beginning). */
-  abstract readAll(after: Position | null, limit: number): Promise<readonly StoredEvent[]>;
+  /** Gap-safe read in commit order, strictly after the position (null: from the beginning); bounded in events and in bytes. */
+  abstract readAll(after: Position | null, limit: number): Promise<LogSlice>;
 }
 
 /**

@@ -29,7 +29,13 @@ export type {
   StoredEvent,
 } from './event.js';
 export type { EventLog, EventLogOptions, LogLogger } from './event-log.js';
-export { EventStore, type ReadStreamOptions, type StreamSlice, UnitOfWork } from './event-store.port.js';
+export {
+  EventStore,
+  type LogSlice,
+  type ReadStreamOptions,
+  type StreamSlice,
+  UnitOfWork,
+} from './event-store.port.js';
 export { LONGEST_ID } from './log/append-parameters.js';
 export { endConnection } from './log/end-connection.js';
 export { EPOCH_RAISED } from './log/epoch.js';

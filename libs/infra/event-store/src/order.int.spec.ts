@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { appendTo, event, eventually, type LogFixture, logFixture, readable } from '@kwanus/testing-infra';
-import type { EventLog, StoredEvent } from './index.js';
+import type { EventLog, LogSlice, StoredEvent } from './index.js';
 import { logStatements } from './log/postgres-event-store.js';
 import { logNames } from './schema/names.js';
 
@@ -35,8 +35,37 @@ describe('the global order', () => {
     expect(plan.match(/"Node Type":"[^"]*Scan"/g)?.sort()).toEqual([
       '"Node Type":"Index Scan"',
       '"Node Type":"Seq Scan"',
+      '"Node Type":"Subquery Scan"',
     ]);
     expect(plan).toContain('"Relation Name":"es_log"');
+  });
+
+  it('is read in slices of bounded bytes, whatever the events weigh, with nothing lost between them', async () => {
+    const heavy = Array.from({ length: 40 }, (_, n) => ({
+      type: 'Counted',
+      data: { n, text: 'x'.repeat(250_000) },
+    }));
+    await log.store.append(appendTo('integration-a.heavy', { events: heavy }));
+    await log.store.append(appendTo('integration-a.light', { events: [event(40)] }));
+    let slices: LogSlice[] = [];
+    await eventually(async () => {
+      slices = [];
+      for (let last: StoredEvent | undefined; ; last = slices.at(-1)?.events.at(-1)) {
+        const slice = await log.store.readAll(last?.position ?? null, 500);
+        if (slice.events.length === 0) break;
+        slices.push(slice);
+      }
+      return slices.flatMap(({ events }) => events).length === 41;
+    });
+    expect(slices.map(({ full }) => full)).toEqual([true, false]);
+    for (const { events } of slices)
+      expect(JSON.stringify(events.map(({ data }) => data)).length).toBeLessThan(
+        8 * 1024 * 1024 + 256 * 1024,
+      );
+    expect(slices.flatMap(({ events }) => events.map(({ data }) => data['n']))).toEqual(
+      Array.from({ length: 41 }, (_, n) => n),
+    );
+    expect((await log.store.readAll(null, 3)).full).toBe(true);
   });
 
   it('is looked at from its end for what is new, however much it holds', async () => {
@@ -57,7 +86,7 @@ describe('the global order', () => {
     await open.query('BEGIN');
     await open.query('SELECT pg_current_xact_id()');
     await log.store.append(appendTo('integration-a.b'));
-    expect(await log.store.readAll(null, 10)).toEqual([]);
+    expect((await log.store.readAll(null, 10)).events).toEqual([]);
     await open.query('COMMIT');
     open.release();
     expect(await readable(log, 1)).toHaveLength(1);
@@ -82,9 +111,9 @@ describe('the global order', () => {
     const all = await readable(log, 10);
     const stepwise: StoredEvent[] = [];
     for (
-      let part = await log.store.readAll(null, 3);
+      let part = (await log.store.readAll(null, 3)).events;
       part.length > 0;
-      part = await log.store.readAll(stepwise.at(-1)?.position ?? null, 3)
+      part = (await log.store.readAll(stepwise.at(-1)?.position ?? null, 3)).events
     )
       stepwise.push(...part);
     expect(stepwise).toEqual(all);
@@ -106,7 +135,7 @@ describe('the global order', () => {
       expect(events[1]?.data).toMatchObject({ epoch: 2, previous: 1, reason: 'another-cluster' });
       expect(await again.verifyStream('log-intake')).toMatchObject({ ok: true, events: 1 });
       await fixture.open();
-      expect(await again.store.readAll(events[2]?.position ?? null, 10)).toEqual([]);
+      expect((await again.store.readAll(events[2]?.position ?? null, 10)).events).toEqual([]);
     });
 
     it('is raised when events carry transaction ids of the future, so that a reader misses nothing', async () => {
@@ -117,7 +146,7 @@ describe('the global order', () => {
         "UPDATE intake.es_event SET xid = '99999999999'; UPDATE intake.es_stream SET head_xid = '99999999999'",
       );
       client.release(true);
-      expect(await log.store.readAll(null, 10)).toEqual([]);
+      expect((await log.store.readAll(null, 10)).events).toEqual([]);
       const again = await fixture.open();
       await again.store.append(appendTo('integration-a.b'));
       const events = await readable(again, 3);
@@ -128,7 +157,7 @@ describe('the global order', () => {
     it('is repaired for readers after a raise that was cut off', async () => {
       await fixture.admin.query("BEGIN; SELECT nextval('intake.es_epoch'); ROLLBACK");
       await log.store.append(appendTo('integration-a.b'));
-      expect(await log.store.readAll(null, 10)).toEqual([]);
+      expect((await log.store.readAll(null, 10)).events).toEqual([]);
       await fixture.open();
       expect(await readable(log, 1)).toHaveLength(1);
     });
@@ -151,12 +180,12 @@ describe('the global order', () => {
         );
         return opened || rows.length > 0;
       });
-      const before = await log.store.readAll(null, 10);
+      const before = (await log.store.readAll(null, 10)).events;
       await writer.query('COMMIT');
       writer.release();
       await opening;
       await readable(log, 3);
-      const after = await log.store.readAll(before.at(-1)?.position ?? null, 10);
+      const after = (await log.store.readAll(before.at(-1)?.position ?? null, 10)).events;
       expect(types([...before, ...after])).toEqual(['Slow', 'Counted', 'LogEpochRaised']);
     });
 
@@ -172,7 +201,7 @@ describe('the global order', () => {
       const read: string[] = [];
       let last: StoredEvent | undefined;
       const readOn = async (): Promise<number> => {
-        const events = await log.store.readAll(last?.position ?? null, 100);
+        const events = (await log.store.readAll(last?.position ?? null, 100)).events;
         read.push(...events.map(({ eventId }) => eventId));
         last = events.at(-1) ?? last;
         return events.length;

@@ -83,7 +83,7 @@ describe('a database that is gone', () => {
     await eventually(() => done.length > 0, 20_000);
     expect(done).toEqual([job]);
     await eventually(async () => {
-      const all = await log.store.readAll(null, 100);
+      const { events: all } = await log.store.readAll(null, 100);
       return all.length === projected.length && all.every(({ eventId }) => projected.includes(eventId));
     });
     expect(new Set(projected).size).toBe(projected.length);

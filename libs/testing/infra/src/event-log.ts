@@ -93,7 +93,7 @@ export function appendTo(
 export async function readable(log: EventLog, count: number): Promise<readonly StoredEvent[]> {
   let events: readonly StoredEvent[] = [];
   await eventually(async () => {
-    events = await log.store.readAll(null, count + 1);
+    ({ events } = await log.store.readAll(null, count + 1));
     return events.length >= count;
   });
   return events;

@@ -1,6 +1,6 @@
 import { VersionConflict } from '../errors.js';
 import type { Appended, AppendRequest, Position, StoredEvent } from '../event.js';
-import { EventStore, type ReadStreamOptions, type StreamSlice } from '../event-store.port.js';
+import { EventStore, type LogSlice, type ReadStreamOptions, type StreamSlice } from '../event-store.port.js';
 import type { Counters } from '../metrics.js';
 import type { LogNames } from '../schema/names.js';
 import { TENANT } from '../tenant.js';
@@ -12,6 +12,8 @@ import type { PostgresUnitOfWork } from './unit-of-work.js';
 import type { Upcasters } from './upcasters.js';
 
 const CLOCK_LEAD_US = 1_000_000n;
+/** Of data and meta, read at once in global order; the event that passes it is the last one. A relay holds two such slices. */
+const SLICE_BYTES = 8 * 1024 * 1024;
 
 /** The statements of one log; the hot ones are prepared in each connection. */
 export const logStatements = ({ quoted: s }: LogNames) => ({
@@ -24,10 +26,13 @@ export const logStatements = ({ quoted: s }: LogNames) => ({
   findCommand: `SELECT e.version, e.event_id, (e.recorded_at AT TIME ZONE 'UTC')::text AS recorded_at FROM ${s}.es_event e
     WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.command_id = $3 ORDER BY e.command_index`,
   // Horizon and rows from one statement on one server. ORDER BY e.xid, never the text of the select list.
-  readAll: `SELECT ${EVENT_COLUMNS} FROM ${s}.es_event e
+  // octet_length asks a value's header for its length: what is not returned is not decompressed.
+  readAll: `SELECT slice.* FROM (SELECT ${EVENT_COLUMNS}, sum(octet_length(e.data) + octet_length(e.meta))
+        OVER (ORDER BY e.epoch, e.xid, e.global_position ROWS UNBOUNDED PRECEDING) AS bytes_read FROM ${s}.es_event e
     WHERE (e.epoch, e.xid, e.global_position) > ($1::smallint, $2::xid8, $3::bigint)
       AND (e.epoch, e.xid) < ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))
-    ORDER BY e.epoch, e.xid, e.global_position LIMIT $4`,
+    ORDER BY e.epoch, e.xid, e.global_position LIMIT $4) slice
+    WHERE slice.bytes_read - octet_length(slice.data) - octet_length(slice.meta) < ${SLICE_BYTES}`,
   // The very last event tells whether any waits for the horizon: EXISTS would be answered by reading the log from its beginning.
   newest: `SELECT n.epoch, n.xid, n.global_position,
       coalesce((SELECT (e.epoch, e.xid) >= ((SELECT l.epoch FROM ${s}.es_log l), pg_snapshot_xmin(pg_current_snapshot()))
@@ -101,14 +106,15 @@ export class PostgresEventStore extends EventStore {
     };
   }
 
-  async readAll(after: Position | null, limit: number): Promise<readonly StoredEvent[]> {
-    const rows = await this.work.query<EventRow>(this.sql.readAll, [
+  async readAll(after: Position | null, limit: number): Promise<LogSlice> {
+    const rows = await this.work.query<EventRow & { readonly bytes_read: string }>(this.sql.readAll, [
       after?.epoch ?? 0,
       after?.xid ?? '0',
       after?.globalPosition ?? '0',
       limit,
     ]);
-    return rows.map((row) => this.#stored(row));
+    const full = rows.length === limit || Number(rows.at(-1)?.bytes_read ?? 0) >= SLICE_BYTES;
+    return { events: rows.map((row) => this.#stored(row)), full };
   }
 
   #stored(row: EventRow): StoredEvent {

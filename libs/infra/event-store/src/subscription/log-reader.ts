@@ -44,7 +44,7 @@ export class LogReader {
     this.#checkpoint ??= await this.tools.checkpoints.read(subscriber, version);
     const from = this.#checkpoint;
     if (from === null) return null;
-    const events = await this.tools.store.readAll(from.position, this.#batch);
+    const { events } = await this.tools.store.readAll(from.position, this.#batch);
     if (events.length === 0) return 0;
     try {
       const handled = await this.tools.work.run(() => this.#handle(events, from));

@@ -39,14 +39,14 @@ export async function readBatch(
   size: number,
   service: PublishingService,
 ): Promise<Batch> {
-  const events = await store.readAll(after, size);
+  const { events, full } = await store.readAll(after, size);
   const { messages, refused } = prepare(events, service);
   return {
     messages,
     refused,
     end: events[messages.length - 1]?.position ?? null,
     since: events[0]?.recordedAt ?? null,
-    full: events.length === size,
+    full,
   };
 }
 

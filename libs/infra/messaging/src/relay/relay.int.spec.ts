@@ -189,7 +189,7 @@ describe('Relay', () => {
     await services.append('acme.overlap', ['a', 'b', 'c', 'd', 'e']);
     // A neighbour's open transaction may hide some of them for a while: then batches would not be full.
     await eventually('all can be read', async () => {
-      const all = await services.intake.store.readAll(null, 1_000);
+      const { events: all } = await services.intake.store.readAll(null, 1_000);
       return all.filter(({ streamId }) => streamId === 'integration-acme.overlap').length === 5;
     });
     relay.start();
@@ -204,6 +204,36 @@ describe('Relay', () => {
     arrived.get(3)?.();
     await eventually('all are noted', async () => (await relay.progress()).behind === 0);
     expect(sent).toEqual([['1', '2'], ['3', '4'], ['5']]);
+  });
+
+  it('sends what is heavy in several batches, in order', async () => {
+    const sent: TransportMessage[][] = [];
+    const relay = openRelay({
+      service: 'intake',
+      topic: TOPIC,
+      publisher: publisherTo(TOPIC),
+      log: services.intake,
+      transport: Object.create(services.transport, {
+        send: {
+          value: async (_: string, messages: readonly TransportMessage[]) => {
+            sent.push(messages.filter(({ key }) => key === 'acme.heavy'));
+          },
+        },
+      }) as Transport,
+      url: services.url,
+    });
+    relays.push(relay);
+    await services.append(
+      'acme.heavy',
+      Array.from({ length: 40 }, (_, n) => `${n} ${'x'.repeat(250_000)}`),
+    );
+    relay.start();
+    await eventually('all are sent', () => sent.flat().length === 40);
+    const weights = sent.map((batch) => batch.reduce((sum, { body }) => sum + (body?.length ?? 0), 0));
+    expect(Math.max(...weights)).toBeLessThan(8 * 1024 * 1024 + 256 * 1024);
+    expect(sent.flat().map(({ headers }) => Number(headers['ce_streamversion']))).toEqual(
+      Array.from({ length: 40 }, (_, n) => n + 1),
+    );
   });
 
   it('refuses to move the checkpoint once another has raised the fence', async () => {
