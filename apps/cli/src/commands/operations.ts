@@ -128,9 +128,15 @@ function addDecisions(parked: Command, context: Context): void {
     .action(
       async (of: string, consumer: string, key: string, { acceptFork = false }: { acceptFork?: boolean }) => {
         const path = at(of, `parked/${segment(consumer)}/${segment(key)}/redrive`);
-        const done = await context.client().calls.post(path, { acceptFork }, operationsHttp.Redriven);
-        context.io.out(`${done.handled} handled, ${done.remaining} remain.\n`);
-        if (done.error !== null) throw new CommandFailed(EXIT.refused, done.error);
+        const { calls } = context.client();
+        let handled = 0;
+        for (let first = true, remaining = 1; remaining > 0; first = false) {
+          const done = await calls.post(path, { acceptFork: acceptFork && first }, operationsHttp.Redriven);
+          handled += done.handled;
+          remaining = done.remaining;
+          context.io.out(`${handled} handled, ${remaining} remain.\n`);
+          if (done.error !== null) throw new CommandFailed(EXIT.refused, done.error);
+        }
       },
     );
   parked

@@ -67,11 +67,11 @@ export interface ParkedMessage {
   readonly parkedAt: Timestamp;
 }
 
-/** What a re-drive came to: it goes on until one fails again. */
+/** What a re-drive came to: it goes on until one fails again, or so many are done that the caller should ask for more. */
 export interface Redriven {
   readonly handled: number;
   readonly remaining: number;
-  /** Why it stopped; null when nothing is left. */
+  /** Why it stopped; null when all went well: ask again while some remain. */
   readonly error: string | null;
 }
 
@@ -89,7 +89,7 @@ export abstract class ParkedMessages {
   abstract list(consumer?: string): Promise<readonly ParkedKey[]>;
   /** The first messages of a key. */
   abstract show(consumer: string, key: string, limit?: number): Promise<readonly ParkedMessage[]>;
-  /** Handles the messages of the key again, in order. `acceptFork` believes the first one though it does not follow what came before. */
+  /** Handles the first messages of the key again, in order, at most 200. `acceptFork` believes the first one though it does not follow what came before. */
   abstract redrive(consumer: string, key: string, options?: { acceptFork?: boolean }): Promise<Redriven>;
   /** Leaves the first message of the key out for ever; an event says so. @returns false when nothing was parked */
   abstract skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean>;

@@ -113,7 +113,10 @@ describe('a message that does not stand where its stream does', () => {
     const redriver = new Redriver(handler, context);
     const keys = new KeyProcessor(handler, redriver, context);
     const processor = new BatchProcessor(handler, keys, context);
-    const parked = new ParkedMessages(new Map([[name, { name, source: SOURCE, context, redriver }]]));
+    const parked = new ParkedMessages(
+      new Map([[name, { name, source: SOURCE, context, redriver }]]),
+      new AbortController().signal,
+    );
     return {
       name,
       handled,

@@ -19,6 +19,8 @@ export interface Believed {
 /** What holds a key: its first parked message. */
 interface Held {
   readonly ahead: boolean;
+  /** It only waited for one that holds the key no longer: whoever was to go on with it has stopped. */
+  readonly left: boolean;
   readonly envelope: Envelope;
 }
 
@@ -51,10 +53,10 @@ export class KeyProcessor {
   private async processChunk(chunk: readonly Believed[], signal: AbortSignal): Promise<void> {
     if (chunk.length > 1) {
       try {
-        await this.inOneTransaction(chunk);
+        await this.inOneTransaction(chunk, signal);
         return;
       } catch (error) {
-        if (stopsThePartition(error)) throw error;
+        if (signal.aborted || stopsThePartition(error)) throw error;
       }
     }
     for (const one of chunk) await this.processOne(one, signal);
@@ -63,10 +65,10 @@ export class KeyProcessor {
   private async processOne(one: Believed, signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await this.inOneTransaction([one]);
+        await this.inOneTransaction([one], signal);
         return;
       } catch (error) {
-        if (stopsThePartition(error)) throw error;
+        if (signal.aborted || stopsThePartition(error)) throw error;
         if (isDomainRejection(error)) return this.settleRejected(one, error);
         const pause = error instanceof StreamForked ? undefined : PAUSES_MS[attempt];
         if (pause === undefined) return this.parkKey(one, error, attempt + 1);
@@ -76,11 +78,11 @@ export class KeyProcessor {
   }
 
   /** Stream positions are read first and written last, so that the handlers' appends take their locks before the first write. */
-  private async inOneTransaction(chunk: readonly Believed[]): Promise<void> {
+  private async inOneTransaction(chunk: readonly Believed[], signal: AbortSignal): Promise<void> {
     const { aside, mayResume } = await this.context.work.run(() => this.handleChunk(chunk));
     for (const { message, error } of aside) await this.context.parked(message, error);
     const key = chunk[0]?.envelope.key;
-    if (mayResume && key !== undefined) await this.redriver.resume(key);
+    if (mayResume && key !== undefined) await this.redriver.resume(key, signal);
   }
 
   private async handleChunk(chunk: readonly Believed[]): Promise<Outcome> {
@@ -96,7 +98,7 @@ export class KeyProcessor {
       }
       const gap = await this.handleUnlessAhead(message, envelope);
       if (gap !== null) {
-        held = { ahead: true, envelope };
+        held = { ahead: true, left: false, envelope };
         outcome.aside.push({ message, error: gap });
       } else outcome.mayResume ||= held !== null;
     }
@@ -104,14 +106,19 @@ export class KeyProcessor {
     return outcome;
   }
 
-  private async isFilled({ ahead, envelope }: Held): Promise<boolean> {
-    return ahead && (await this.context.inbox.missingBefore(envelope)) === null;
+  private async isFilled({ ahead, left, envelope }: Held): Promise<boolean> {
+    return (ahead || left) && (await this.context.inbox.missingBefore(envelope)) === null;
   }
 
   private async whatHolds(key: string): Promise<Held | null> {
     const first = await this.context.parking.first(key);
     if (first === undefined) return null;
-    return { ahead: first.reason === 'ahead', envelope: this.handler.envelopeOf(first.message) };
+    const { reason, message } = first;
+    return {
+      ahead: reason === 'ahead',
+      left: reason === 'behind',
+      envelope: this.handler.envelopeOf(message),
+    };
   }
 
   /** What is missing before a message that is ahead of its stream is true whatever becomes of that one. */

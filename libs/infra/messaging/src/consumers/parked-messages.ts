@@ -13,9 +13,16 @@ export interface ConsumerInHand {
   readonly redriver: Redriver;
 }
 
+/** Each is a transaction; so many are done before a caller stops waiting. */
+const REDRIVEN_AT_ONCE = 200;
+const STOPPING = 'the service stops; ask again when it is back';
+
 /** Parked messages of all consumers of a service. */
 export class ParkedMessages extends ParkedMessagesPort {
-  constructor(private readonly consumers: ReadonlyMap<string, ConsumerInHand>) {
+  constructor(
+    private readonly consumers: ReadonlyMap<string, ConsumerInHand>,
+    private readonly stopping: AbortSignal,
+  ) {
     super();
   }
 
@@ -75,7 +82,7 @@ export class ParkedMessages extends ParkedMessagesPort {
       await inbox.giveUpTo(streamId, throughVersion);
       return true;
     });
-    await found.redriver.resumeStream(streamId);
+    if (!this.stopping.aborted) await found.redriver.resumeStream(streamId, this.stopping);
     return givenUp;
   }
 
@@ -87,7 +94,11 @@ export class ParkedMessages extends ParkedMessagesPort {
     const redriver = this.consumers.get(consumer)?.redriver;
     let handled = 0;
     try {
-      while (await redriver?.redriveFirst(key, acceptFork && handled === 0)) handled += 1;
+      while (handled < REDRIVEN_AT_ONCE) {
+        if (this.stopping.aborted) return { handled, error: STOPPING };
+        if (!(await redriver?.redriveFirst(key, acceptFork && handled === 0))) break;
+        handled += 1;
+      }
       return { handled, error: null };
     } catch (error) {
       return { handled, error: error instanceof Error ? error.message : String(error) };

@@ -65,7 +65,7 @@ describe('what stands under a key', () => {
   });
 
   /** One member of a consumer's group; every member of a name shares inbox and parking. */
-  function member(name: string, handle: (reason: unknown) => Promise<void> | void) {
+  function member(name: string, handle: (reason: unknown) => Promise<void> | void, stopping = ignored) {
     const context: ConsumerContext = {
       service: 'intake',
       work: log.work,
@@ -85,7 +85,10 @@ describe('what stands under a key', () => {
     const redriver = new Redriver(handler, context);
     const keys = new KeyProcessor(handler, redriver, context);
     const processor = new BatchProcessor(handler, keys, context);
-    const parked = new ParkedMessages(new Map([[name, { name, source: SOURCE, context, redriver }]]));
+    const parked = new ParkedMessages(
+      new Map([[name, { name, source: SOURCE, context, redriver }]]),
+      stopping,
+    );
     return { processor, parked, inbox: context.inbox };
   }
 
@@ -191,6 +194,47 @@ describe('what stands under a key', () => {
     expect(handled).toEqual(['v2']);
   });
 
+  it('is left between two messages by a service that stops, whether it is re-driven or goes on', async () => {
+    let broken = true;
+    const handled: unknown[] = [];
+    const stopping = new AbortController();
+    const handle = (reason: unknown): void => {
+      if (broken) throw new TypeError('not yet');
+      handled.push(reason);
+      if (reason === 'v2') stopping.abort();
+    };
+    const { processor, parked } = member('intake.stopping', handle, stopping.signal);
+    const messages = [1, 2, 3].map((n) => version('a.stopping', n));
+    await processor.process(messages, ignored);
+    broken = false;
+    expect(await parked.redrive('intake.stopping', 'a.stopping')).toEqual({
+      handled: 2,
+      remaining: 1,
+      error: expect.stringContaining('stops'),
+    });
+    expect(handled).toEqual(['v1', 'v2']);
+  });
+
+  it('goes on behind a gap until the member stops, and with the next one from there', async () => {
+    const handled: unknown[] = [];
+    const stopping = new AbortController();
+    const handle = (reason: unknown): void => {
+      handled.push(reason);
+      if (reason === 'v2') stopping.abort(new Error('the member stops'));
+    };
+    const { processor, parked } = member('intake.leaving', handle);
+    await processor.process(
+      [2, 3, 4].map((n) => version('a.leaving', n)),
+      ignored,
+    );
+    const missing = [version('a.leaving', 1)];
+    await expect(processor.process(missing, stopping.signal)).rejects.toThrow('the member stops');
+    expect(handled).toEqual(['v1', 'v2']);
+    await processor.process(missing, ignored);
+    expect(handled).toEqual(['v1', 'v2', 'v3', 'v4']);
+    expect(await parked.list('intake.leaving')).toEqual([]);
+  });
+
   it('is at most 10 000 messages; then the partition stops, and goes on when an operator has skipped one or re-driven all', async () => {
     let broken = true;
     const handled: unknown[] = [];
@@ -214,12 +258,15 @@ describe('what stands under a key', () => {
     });
     broken = false;
     // Each takes a transaction: thousands would take a minute.
-    await fixture.admin.query("DELETE FROM intake.es_parked WHERE position LIKE 'filler ___%'");
-    expect(await parked.redrive('intake.full', 'a.full')).toEqual({
-      handled: 99,
-      remaining: 0,
-      error: null,
-    });
+    await fixture.admin.query("DELETE FROM intake.es_parked WHERE position ~ 'filler (....|[3-9]..)'");
+    const turns = [
+      await parked.redrive('intake.full', 'a.full'),
+      await parked.redrive('intake.full', 'a.full'),
+    ];
+    expect(turns).toEqual([
+      { handled: 200, remaining: 99, error: null },
+      { handled: 99, remaining: 0, error: null },
+    ]);
     await processor.process([version('a.full', 4)], ignored);
     expect(handled).toEqual(['v2', 'v3', 'v4']);
   });

@@ -55,9 +55,11 @@ export class Redriver {
   /**
    * Handles what waited for missing versions of a stream, now that some have come: in order, until one is missing still or can't be
    * handled. One that its stream has contradicted meanwhile was never part of it, and holds its key no longer.
+   * @throws the signal's reason between two messages: what is left goes on with the next message of the key
    */
-  async resume(key: string): Promise<void> {
+  async resume(key: string, signal: AbortSignal): Promise<void> {
     for (;;) {
+      signal.throwIfAborted();
       const first = await this.context.parking.first(key);
       if (first === undefined || first.reason === 'failed') return;
       try {
@@ -70,8 +72,8 @@ export class Redriver {
   }
 
   /** The same for all keys that wait for a version of a stream. */
-  async resumeStream(streamId: string): Promise<void> {
-    for (const key of await this.context.parking.keysAheadOf(streamId)) await this.resume(key);
+  async resumeStream(streamId: string, signal: AbortSignal): Promise<void> {
+    for (const key of await this.context.parking.keysAheadOf(streamId)) await this.resume(key, signal);
   }
 
   /** @returns true when the next one may be tried: the message holds its key no longer, or nothing is missing before it any more */

@@ -48,6 +48,7 @@ export class ServiceConsumers extends Consumers {
   private readonly consumers = new Map<string, RegisteredConsumer>();
   private readonly subscriptions: Subscription[] = [];
   private started = false;
+  private readonly stopping = new AbortController();
   private readonly meter = metrics.getMeter('kwanus');
   private readonly parkedCount = this.meter.createCounter('kwanus.consumer.parked');
   private readonly skippedCount = this.meter.createCounter('kwanus.consumer.skipped');
@@ -57,7 +58,7 @@ export class ServiceConsumers extends Consumers {
 
   constructor(private readonly options: ConsumersOptions) {
     super();
-    this.parked = new ParkedMessages(this.consumers);
+    this.parked = new ParkedMessages(this.consumers, this.stopping.signal);
   }
 
   override register(definition: ConsumerDefinition): void {
@@ -77,9 +78,10 @@ export class ServiceConsumers extends Consumers {
     for (const { definition } of this.consumers.values()) await this.subscribe(definition);
   }
 
-  /** Finishes what is in hand, commits, leaves the groups. */
+  /** Finishes what is in hand, commits, leaves the groups; a re-drive ends after the message that it is at. For good. */
   async stop(): Promise<void> {
     this.started = false;
+    this.stopping.abort();
     this.lagGauge.removeCallback(this.observeLag);
     await Promise.all(this.subscriptions.splice(0).map((subscription) => subscription.stop()));
   }

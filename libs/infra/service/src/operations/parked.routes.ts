@@ -48,7 +48,7 @@ export abstract class ParkedRoutes extends RelayRoutes {
   @Post('parked/:consumer/:key/redrive')
   @Command({ units: 'own' })
   @HttpCode(200)
-  @ApiOperation({ summary: 'Handles the messages of a key again, in order, until one fails.' })
+  @ApiOperation({ summary: 'Handles the first 200 messages of a key again, in order, until one fails.' })
   @Answers(operationsHttp.Redriven)
   async redrive(
     @Param('consumer') consumer: string,
