@@ -1,4 +1,5 @@
 import { RebuildRunning, RegistrationError, Unavailable } from '../errors.js';
+import type { Position } from '../event.js';
 import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
 import {
   type Projection,
@@ -9,7 +10,7 @@ import {
 import type { LogNames } from '../schema/names.js';
 import { BackgroundLoop, pause } from '../subscription/background-loop.js';
 import { LogReader, type ReaderTools } from '../subscription/log-reader.js';
-import type { LogWatch } from '../subscription/log-watch.js';
+import { comparePositions, type LogWatch } from '../subscription/log-watch.js';
 import { Signal } from '../subscription/signal.js';
 import { TENANT } from '../tenant.js';
 import { type Generations, projectionSubscriber } from './generations.js';
@@ -33,6 +34,8 @@ interface ProjectionTools extends ReaderTools {
 export class LogProjections extends Projections {
   readonly #projections = new Map<string, Projection>();
   readonly #progress = new Signal();
+  /** How far this process has brought each projection; another may have gone further. */
+  readonly #reached = new Map<string, Position>();
   #loops: BackgroundLoop[] = [];
   #rebuilds = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
@@ -71,22 +74,38 @@ export class LogProjections extends Projections {
   }
 
   async waitFor(streamId: string, version: number, timeoutMs: number): Promise<void> {
-    const { quoted: s } = this.tools.names;
     const until = performance.now() + timeoutMs;
     for (;;) {
-      const [row] = await this.tools.work.query<{ ready: boolean }>(
-        `SELECT NOT EXISTS (SELECT 1 FROM unnest($4::text[]) n LEFT JOIN ${s}.es_projection p ON p.name = n AND p.state = 'serving'
+      const seen = await this.#look(streamId, version);
+      if (seen?.ready === true) return;
+      const again = Math.min(until, performance.now() + CAUGHT_UP_POLL_MS);
+      for (let left = again - performance.now(); left > 0; left = again - performance.now()) {
+        await this.#progress.wait(left);
+        if (seen !== undefined && this.#haveReached(seen)) return;
+      }
+      if (again === until)
+        throw new Unavailable(`The read models do not hold version ${version} of ${streamId} yet.`);
+    }
+  }
+
+  #haveReached(position: Position): boolean {
+    return [...this.#projections.keys()].every((name) => {
+      const reached = this.#reached.get(name);
+      return reached !== undefined && comparePositions(reached, position) >= 0;
+    });
+  }
+
+  /** @returns where the event is, and whether all projections hold it; undefined when there is none */
+  async #look(streamId: string, version: number): Promise<(Position & { ready: boolean }) | undefined> {
+    const { quoted: s } = this.tools.names;
+    const [row] = await this.tools.work.query<Position & { ready: boolean }>(
+      `SELECT e.epoch, e.xid::text AS xid, e.global_position AS "globalPosition", NOT EXISTS (SELECT 1 FROM unnest($4::text[]) n LEFT JOIN ${s}.es_projection p ON p.name = n AND p.state = 'serving'
             LEFT JOIN ${s}.es_checkpoint c ON c.subscriber = 'projection:' || n AND c.version = p.generation
            WHERE c.subscriber IS NULL OR (c.epoch, c.xid, c.global_position) < (e.epoch, e.xid, e.global_position)) AS ready
          FROM ${s}.es_event e WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version = $3`,
-        [TENANT, streamId, version, [...this.#projections.keys()]],
-      );
-      if (row?.ready === true) return;
-      const left = until - performance.now();
-      if (left <= 0)
-        throw new Unavailable(`The read models do not hold version ${version} of ${streamId} yet.`);
-      await this.#progress.wait(Math.min(left, CAUGHT_UP_POLL_MS));
-    }
+      [TENANT, streamId, version, [...this.#projections.keys()]],
+    );
+    return row;
   }
 
   async list(): Promise<readonly ProjectionStatus[]> {
@@ -189,10 +208,11 @@ export class LogProjections extends Projections {
     return new BackgroundLoop({
       step: async () => {
         reader ??= await this.#servingReader(projection);
-        const handled = reader === null ? 0 : await reader.step();
+        if (reader === null) return false;
+        const handled = await reader.step();
+        if (handled !== null && handled > 0) this.#note(projection.name, reader.reached);
         if (handled === null) reader = null;
-        else if (handled > 0) this.#progress.raise();
-        return (handled ?? 1) > 0;
+        return handled !== 0;
       },
       wait: (signal) =>
         reader === null
@@ -203,6 +223,11 @@ export class LogProjections extends Projections {
         this.tools.onTrouble(`projection ${projection.name}`, error);
       },
     });
+  }
+
+  #note(name: string, reached: Position | null): void {
+    if (reached !== null) this.#reached.set(name, reached);
+    this.#progress.raise();
   }
 
   /** @returns null while what is served was built by another version of the projection */

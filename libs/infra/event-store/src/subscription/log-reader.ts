@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../event.js';
+import type { Position, StoredEvent } from '../event.js';
 import type { EventStore, UnitOfWork } from '../event-store.port.js';
 import type { Checkpoint, Checkpoints } from './checkpoint.js';
 
@@ -27,6 +27,7 @@ export interface ReaderTools {
 export class LogReader {
   #checkpoint: Checkpoint | null = null;
   #batch = BATCH;
+  #reached: Position | null = null;
 
   constructor(
     private readonly tools: ReaderTools,
@@ -36,6 +37,11 @@ export class LogReader {
   /** Where it stands, as far as it knows. */
   get checkpoint(): Checkpoint | null {
     return this.#checkpoint;
+  }
+
+  /** How far this reader itself has come, committed; null as long as it has handled nothing. */
+  get reached(): Position | null {
+    return this.#reached;
   }
 
   /** @returns how many events were handled; null when the checkpoint is gone (another generation serves now) */
@@ -48,8 +54,9 @@ export class LogReader {
     if (events.length === 0) return 0;
     try {
       const handled = await this.tools.work.run(() => this.#handle(events, from));
+      this.#reached = handled === null ? this.#reached : (events[handled - 1]?.position ?? null);
       this.#batch = BATCH;
-      return handled;
+      return handled ?? 1;
     } catch (error) {
       this.#batch = 1;
       throw error;
@@ -58,9 +65,10 @@ export class LogReader {
     }
   }
 
-  async #handle(events: readonly StoredEvent[], from: Checkpoint): Promise<number> {
+  /** @returns how many events were handled; null when somebody else has gone on from there */
+  async #handle(events: readonly StoredEvent[], from: Checkpoint): Promise<number | null> {
     const { subscriber, version, handle } = this.reader;
-    if (!(await this.tools.checkpoints.hold(subscriber, version, from.fence))) return 1;
+    if (!(await this.tools.checkpoints.hold(subscriber, version, from.fence))) return null;
     const until = performance.now() + BUDGET_MS;
     let handled = 0;
     for (const event of events) {

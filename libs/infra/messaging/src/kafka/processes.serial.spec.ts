@@ -40,7 +40,7 @@ withKafka('processes', () =>
     beforeAll(async () => {
       const built = spawnSync(
         process.execPath,
-        [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', join(ROOT, 'libs/testing/infra')],
+        [join(ROOT, 'node_modules/typescript-native/bin/tsc'), '-b', join(ROOT, 'libs/testing/infra')],
         { cwd: ROOT, encoding: 'utf8' },
       );
       if (built.status !== 0) throw new Error(built.stdout);

@@ -155,7 +155,7 @@ withKafka('Telemetry of other teams', () => {
         );
         const ran = await runProgram(
           process.execPath,
-          [join(ROOT, 'node_modules/typescript/bin/tsc')],
+          [join(ROOT, 'node_modules/typescript-native/bin/tsc')],
           {},
           { folder },
         );
