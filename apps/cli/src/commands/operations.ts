@@ -130,12 +130,13 @@ function addDecisions(parked: Command, context: Context): void {
         const path = at(of, `parked/${segment(consumer)}/${segment(key)}/redrive`);
         const { calls } = context.client();
         let handled = 0;
-        for (let first = true, remaining = 1; remaining > 0; first = false) {
+        // A turn that handled nothing would not do more when it is asked for again.
+        for (let first = true, goesOn = true; goesOn; first = false) {
           const done = await calls.post(path, { acceptFork: acceptFork && first }, operationsHttp.Redriven);
           handled += done.handled;
-          remaining = done.remaining;
-          context.io.out(`${handled} handled, ${remaining} remain.\n`);
+          context.io.out(`${handled} handled, ${done.remaining} remain.\n`);
           if (done.error !== null) throw new CommandFailed(EXIT.refused, done.error);
+          goesOn = done.remaining > 0 && done.handled > 0;
         }
       },
     );

@@ -53,6 +53,16 @@ describe('kwanus parked redrive', () => {
     expect(asked).toEqual([{ acceptFork: true }, { acceptFork: false }, { acceptFork: false }]);
   });
 
+  it('ends where a turn handled nothing, whatever remains', async () => {
+    answers = [
+      { handled: 2, remaining: 1, error: null },
+      { handled: 0, remaining: 1, error: null },
+    ];
+    const done = await kwanus('parked', 'redrive', 'rollout', 'rollout.integration', 'a.b');
+    expect([done.code, asked.length]).toEqual([0, 2]);
+    expect(done.out).toBe('2 handled, 1 remain.\n2 handled, 1 remain.\n');
+  });
+
   it('ends where one can not be handled, and says why', async () => {
     answers = [{ handled: 3, remaining: 250, error: 'beyond me' }];
     const done = await kwanus('parked', 'redrive', 'rollout', 'rollout.integration', 'a.b');
