@@ -1,5 +1,5 @@
 # One image an app, by APP: intake, validation, rollout, monitoring, gateway, or distributed (which provisions). What it runs is
-# its command: docker build --build-arg APP=intake -t kwanus-intake . && docker run … kwanus-intake apps/intake/dist/main.js
+# its command: docker build --build-arg APP=intake -t kwanus-intake . && docker run … kwanus-intake dist/intake.js
 FROM node:22.17.0-bookworm-slim AS build
 WORKDIR /src
 COPY . .
@@ -14,4 +14,4 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=packed /packed ./
 USER node
-ENTRYPOINT ["node", "--import", "@kwanus/telemetry/register"]
+ENTRYPOINT ["node"]

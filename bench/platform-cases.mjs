@@ -42,7 +42,7 @@ accountable: { contact: { name: Ann Example, email: ann@acme.example }, sponsor:
  */
 export async function openPlatform(url) {
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-bench-platform-'));
-  const child = fork(join(root, 'apps/platform/dist/main.js'), [], {
+  const child = fork(join(root, 'dist/platform.js'), [], {
     env: {
       PATH: process.env.PATH,
       KWANUS_DATABASE_URL: url,

@@ -1,4 +1,4 @@
-// `node deploy/pack.mjs APP FOLDER`: copies an app that has been built, with the packages that it needs to run, and nothing else.
+// `node deploy/pack.mjs APP FOLDER`: copies what was built, with the packages that the app needs to run, and nothing else.
 import {
   cpSync,
   existsSync,
@@ -66,4 +66,5 @@ function pack(folder) {
 }
 
 pack(join('apps', app));
+cpSync('dist', join(target, 'dist'), { recursive: true });
 for (const file of ['package.json', 'deploy/healthy.mjs']) cpSync(file, join(target, basename(file)));

@@ -2,7 +2,7 @@
 # `kwanus check`, out of this clone: what action.yml and .pre-commit-hooks.yaml run. The first run installs and builds.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-if [ ! -e "$root/apps/cli/dist/.tsbuildinfo" ]; then
-  (cd "$root" && npm ci --no-fund --no-audit && npx tsc -b apps/cli) >&2
+if [ ! -e "$root/dist/kwanus.js" ]; then
+  (cd "$root" && npm ci --no-fund --no-audit && npm run build) >&2
 fi
-exec node "$root/apps/cli/dist/main.js" check "$@"
+exec node "$root/dist/kwanus.js" check "$@"

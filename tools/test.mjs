@@ -8,7 +8,7 @@ const tool = (path) => [process.execPath, `node_modules/${path}`];
 const script = (name, ...args) => [process.execPath, `tools/${name}`, ...args];
 /** One after the other; the two rows beside each other, as a compiler takes one core. */
 const BUILT = [
-  ['build', [...tool('typescript-native/bin/tsc'), '-b']],
+  ['build', script('build.mjs')],
   ['lint', [...tool('oxlint/bin/oxlint'), '--type-aware', '--quiet']],
   ['lint canary', script('lint-canary.mjs')],
 ];

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const CLI = join(ROOT, 'apps/cli/dist/main.js');
+const CLI = join(ROOT, 'dist/kwanus.js');
 
 describe('a demo that is interrupted while it runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kwanus-interrupted-'));

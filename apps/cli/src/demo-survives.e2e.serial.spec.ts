@@ -39,11 +39,10 @@ class DisturbedDemo {
     this.moments = Array.from({ length: KILLS }, (_, nr) => 4 + Math.floor(((nr + next()) * LINES) / KILLS));
     this.outageAt = Math.floor(LINES * (0.3 + 0.4 * next()));
     this.demo = beside(
-      spawn(
-        process.execPath,
-        [join(ROOT, 'apps/cli/dist/main.js'), 'demo', '--exit', '--data-dir', this.data],
-        { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
-      ),
+      spawn(process.execPath, [join(ROOT, 'dist/kwanus.js'), 'demo', '--exit', '--data-dir', this.data], {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
     );
     for (const stream of [this.demo.stdout, this.demo.stderr])
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.hear(line));

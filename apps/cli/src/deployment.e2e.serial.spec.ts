@@ -141,7 +141,7 @@ withKafka('docs/deploy.md, followed by hand', () =>
       };
       const begun = readFileSync(deployment.connections, 'utf8').trim().split('\n');
       const of = (app: string): string[] => {
-        const main = join(ROOT, 'apps', app, 'dist', 'main.js');
+        const main = join(ROOT, 'dist', `${app}.js`);
         const targets = begun
           .filter((line) => line.startsWith(`${main} `))
           .map((line) => line.slice(main.length + 1));

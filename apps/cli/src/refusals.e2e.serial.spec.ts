@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const CLI = join(ROOT, 'apps/cli/dist/main.js');
+const CLI = join(ROOT, 'dist/kwanus.js');
 /** A number that no machine gives a name to. */
 const NAMELESS = 4_242_424;
 

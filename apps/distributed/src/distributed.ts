@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Configuration, inheritedEnvironment } from '@kwanus/config';
@@ -28,7 +27,6 @@ export interface DistributedSurroundings {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const REGISTER = createRequire(import.meta.url).resolve('@kwanus/telemetry/register');
 const BROKER = fileURLToPath(new URL('./broker-process.js', import.meta.url));
 /** Of this process's environment, what its children are given too. */
 const INHERITED = /^(PATH|HOME|LANG|TZ|JAVA_HOME|NODE_EXTRA_CA_CERTS|OTEL_.*)$/;
@@ -154,8 +152,7 @@ class Parts {
   }
 
   private child(app: string, environment: Readonly<Record<string, string>>): Child {
-    const main = join(ROOT, 'apps', app, 'dist', 'main.js');
-    return this.supervised(app, ['--import', REGISTER, main], {
+    return this.supervised(app, [join(ROOT, 'dist', `${app}.js`)], {
       ...environment,
       KWANUS_LOG_FORMAT: this.config.logFormat,
       ...this.surroundings.environment,

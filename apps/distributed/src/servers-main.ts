@@ -4,7 +4,7 @@ import { Broker } from '@kwanus/broker';
 import { openEmbeddedDatabase } from '@kwanus/database';
 import { KAFKA_OPERATOR, kafkaUsersOf, keepAdminUrl, makeSecrets } from './secrets.js';
 
-// `node servers-main.js FOLDER`: a PostgreSQL and an Apache Kafka with logins and an authorizer, on loopback, for services that
+// `node dist/servers.js FOLDER`: a PostgreSQL and an Apache Kafka with logins and an authorizer, on loopback, for services that
 // are started by hand (docs/deploy.md). Makes the services' secrets; where Kafka is, stands in FOLDER/servers.env.
 const [argument] = process.argv.slice(2);
 const REFUSALS = new Set(['BrokerUnusable', 'DatabaseUnusable']);
@@ -48,5 +48,5 @@ async function run(folder: string): Promise<void> {
   );
 }
 
-if (argument === undefined) refuse(new TypeError('Say which folder: node servers-main.js FOLDER'));
+if (argument === undefined) refuse(new TypeError('Say which folder: node dist/servers.js FOLDER'));
 run(resolve(argument)).catch(refuse);

@@ -1,5 +1,6 @@
-import { runService } from '@kwanus/service';
-import { IntakeModule } from '@kwanus/service-intake';
+import '@kwanus/telemetry/register';
 
-// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/intake/dist/main.js
+// Only now what telemetry patches is loaded.
+const { runService } = await import('@kwanus/service');
+const { IntakeModule } = await import('@kwanus/service-intake');
 await runService({ name: 'intake', module: (options) => IntakeModule.register(options) });

@@ -55,7 +55,7 @@ describe('the services as processes of their own', () => {
   let receiver: OtlpReceiver;
 
   beforeAll(async () => {
-    buildApps('intake', 'validation', 'rollout', 'monitoring');
+    buildApps();
     database = await testDatabase();
     apps = openApps(database.url);
     sql = new pg.Client({ connectionString: database.url });

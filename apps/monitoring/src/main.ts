@@ -1,7 +1,8 @@
-import { runService } from '@kwanus/service';
-import { alertWebhookOf, MonitoringModule } from '@kwanus/service-monitoring';
+import '@kwanus/telemetry/register';
 
-// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/monitoring/dist/main.js
+// Only now what telemetry patches is loaded.
+const { runService } = await import('@kwanus/service');
+const { alertWebhookOf, MonitoringModule } = await import('@kwanus/service-monitoring');
 await runService({
   name: 'monitoring',
   module: (options, config) => MonitoringModule.register({ ...options, ...alertWebhookOf(config) }),

@@ -1,5 +1,6 @@
-import { runService } from '@kwanus/service';
-import { RolloutModule } from '@kwanus/service-rollout';
+import '@kwanus/telemetry/register';
 
-// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/rollout/dist/main.js
+// Only now what telemetry patches is loaded.
+const { runService } = await import('@kwanus/service');
+const { RolloutModule } = await import('@kwanus/service-rollout');
 await runService({ name: 'rollout', module: (options) => RolloutModule.register(options) });

@@ -1,7 +1,8 @@
-import { runService } from '@kwanus/service';
-import { ValidationModule, vulnerabilityDatabaseOf } from '@kwanus/service-validation';
+import '@kwanus/telemetry/register';
 
-// Start it with its telemetry loaded first: node --import @kwanus/telemetry/register apps/validation/dist/main.js
+// Only now what telemetry patches is loaded.
+const { runService } = await import('@kwanus/service');
+const { ValidationModule, vulnerabilityDatabaseOf } = await import('@kwanus/service-validation');
 await runService({
   name: 'validation',
   module: (options, config) => ValidationModule.register({ ...options, ...vulnerabilityDatabaseOf(config) }),

@@ -160,7 +160,7 @@ describe('kwanus check', () => {
   });
 });
 
-const CLI = join(import.meta.dirname, '../../dist/main.js');
+const CLI = join(import.meta.dirname, '../../../../dist/kwanus.js');
 /** Root reads everything: an unreadable folder is one that somebody else looks at. A number that no machine gives a name to. */
 const SOMEBODY = process.getuid?.() === 0 ? { uid: 4_242_424, gid: 4_242_424 } : {};
 

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '@kwanus/config';
@@ -50,24 +49,19 @@ const LAST_WORDS = 3;
 /** How a process of ours begins the one line that says why it does not run. */
 const REFUSAL = 'kwanus: ';
 
-/** Starts the platform app with its telemetry set-up loaded first. */
+/** Starts the platform as it was built. */
 export function startPlatformProcess({
   shape = 'platform',
   environment,
   onLog,
 }: PlatformProcessOptions): PlatformProcess {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
-  const register = createRequire(import.meta.url).resolve('@kwanus/telemetry/register');
-  const child = spawn(
-    process.execPath,
-    ['--import', register, join(root, 'apps', shape, 'dist', 'main.js')],
-    {
-      env: inheritedEnvironment(environment),
-      // A process group of its own: Ctrl-C reaches it once, through whoever started it. It leaves when that one is gone.
-      detached: true,
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, [join(root, 'dist', `${shape}.js`)], {
+    env: inheritedEnvironment(environment),
+    // A process group of its own: Ctrl-C reaches it once, through whoever started it. It leaves when that one is gone.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
   const said: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.split('\n').filter((part) => part !== '')) {

@@ -27,7 +27,7 @@ withKafka('chaos', () =>
       };
       const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
       const run = beside(
-        spawn(process.execPath, [join(ROOT, 'apps/cli/dist/soak/main.js'), '--json', ...args], {
+        spawn(process.execPath, [join(ROOT, 'dist/soak.js'), '--json', ...args], {
           cwd: ROOT,
           stdio: ['ignore', 'pipe', 'pipe'],
         }),

@@ -8,11 +8,10 @@ export const keepRegistry = (exporter: PrometheusExporter): void => {
   (globalThis as Place)[KEY] = exporter;
 };
 
-/** @returns the metrics as Prometheus text; a comment when telemetry was not set up (`--import @kwanus/telemetry/register`) */
+/** @returns the metrics as Prometheus text; a comment when telemetry was not set up (`@kwanus/telemetry/register`) */
 export async function metricsText(): Promise<string> {
   const exporter = (globalThis as Place)[KEY];
   if (exporter === undefined) return '# Telemetry is not set up in this process.\n';
-  const { PrometheusSerializer } = await import('@opentelemetry/exporter-prometheus');
-  const { resourceMetrics } = await exporter.collect();
-  return new PrometheusSerializer().serialize(resourceMetrics);
+  const { prometheusText } = await import('./prometheus-text.js');
+  return prometheusText(exporter);
 }

@@ -1,6 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
-// Loaded with `node --import @kwanus/telemetry/register`, before anything that is instrumented. That is built in or CommonJS: it is
+// Imported by the main program of an app, before anything that is instrumented. That is built in or CommonJS: it is
 // patched where it stands when it is first required, and whoever imports it later gets the same object. A loader hook, which
 // modules written as ESM would need, takes a thread and doubles the time of every start.
 const INSTRUMENTED = ['node:http', 'node:https', 'pg'];

@@ -77,8 +77,8 @@ function milliseconds(text: string | undefined, otherwise: number): number {
   return value > 0 ? value : otherwise;
 }
 
-/** @returns `kwanus-intake` for `apps/intake/dist/main.js`; `kwanus` for what is no app */
+/** @returns `kwanus-intake` for `dist/intake.js`; `kwanus` for what is no program of ours */
 function serviceNameOf(script = ''): string {
-  const [, app] = /apps[\\/]([a-z-]+)[\\/]dist[\\/]/.exec(script) ?? [];
-  return app === undefined ? 'kwanus' : `kwanus-${app}`;
+  const [, program] = /[\\/]dist[\\/]([a-z]+)\.js$/.exec(script) ?? [];
+  return program === undefined ? 'kwanus' : `kwanus-${program}`;
 }

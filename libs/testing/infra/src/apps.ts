@@ -10,7 +10,7 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** An app of this workspace as a process of its own, with telemetry loaded first. */
+/** An app of this workspace as a process of its own. */
 export interface AppProcess {
   readonly pid: number;
   /** Its address, once it answers. Rejects with what it said when it ended before. */
@@ -30,11 +30,9 @@ export interface Apps {
 }
 
 /** Builds the apps (quick when they are built). @throws when one does not compile */
-export function buildApps(...names: readonly string[]): void {
-  const tsc = join(ROOT, 'node_modules', 'typescript-native', 'bin', 'tsc');
-  const folders = names.map((name) => join(ROOT, 'apps', name));
-  const built = spawnSync(process.execPath, [tsc, '-b', ...folders], { cwd: ROOT, encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`tsc -b ${names.join(' ')}: ${built.stdout}`);
+export function buildApps(): void {
+  const built = spawnSync(process.execPath, [join(ROOT, 'tools/build.mjs')], { cwd: ROOT, encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`npm run build: ${built.stdout}`);
 }
 
 /** @param databaseUrl the database of all apps that are started; each has schemas of its own */
@@ -64,9 +62,7 @@ export function openApps(databaseUrl: string): Apps {
 }
 
 function startApp(app: string, environment: Readonly<Record<string, string>>): AppProcess {
-  const register = join(ROOT, 'libs', 'infra', 'telemetry', 'dist', 'register.js');
-  const main = join(ROOT, 'apps', app, 'dist', 'main.js');
-  const child = spawn(process.execPath, ['--import', register, main], {
+  const child = spawn(process.execPath, [join(ROOT, 'dist', `${app}.js`)], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -31,7 +31,7 @@ export async function kwanus(
   watch: (stdout: string) => void = () => undefined,
 ): Promise<Ran> {
   const child: ChildProcess = beside(
-    spawn(process.execPath, [join(ROOT, 'apps/cli/dist/main.js'), ...args], {
+    spawn(process.execPath, [join(ROOT, 'dist/kwanus.js'), ...args], {
       cwd: ROOT,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
