@@ -110,7 +110,7 @@ class DisturbedDemo {
         .map((row) => row.trim().split(/\s+/))
         .find(
           ([, parent, ...args]) =>
-            Number(parent) === this.demo.pid && args.join(' ').includes('apps/platform'),
+            Number(parent) === this.demo.pid && args.join(' ').includes('dist/platform.js'),
         );
       if (host !== undefined && !this.killed.includes(Number(host[0]))) return Number(host[0]);
       await pause(50);

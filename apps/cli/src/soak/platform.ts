@@ -87,7 +87,7 @@ export class SoakedPlatform {
     return stdout.split('\n').flatMap((row) => {
       const [pid, parent, age, ...args] = row.trim().split(/\s+/);
       if (Number(parent) !== this.process?.pid) return [];
-      const service = SERVICES.find((name) => args.join(' ').includes(join('apps', name, 'dist')));
+      const service = SERVICES.find((name) => args.join(' ').includes(join('dist', `${name}.js`)));
       return service === undefined
         ? []
         : [{ service, pid: Number(pid), settled: Number(age) * 1000 > STARTS * this.startMs }];
