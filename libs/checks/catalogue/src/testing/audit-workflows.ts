@@ -1,4 +1,4 @@
-import { type Audit, type Case, flow, row, told } from './audit-cases.js';
+import { type Audit, type Case, flow, knowing, row, told } from './audit-cases.js';
 import { goesOn, type Loose, push, put } from './edited-submission.js';
 import {
   adding,
@@ -20,6 +20,7 @@ const second =
     push(m['workflows'], { ...declared(m), id: 'other', ...more });
 const bare = (w: Loose): void => put(w, { do: [{ send: send(w) }] });
 const again = (operationId: string): object => ({ ...goesOn('end'), call: 'openapi', with: { operationId } });
+const shipped = (...versions: readonly string[]) => [{ type: 'kwanus.order.shipped', versions }];
 const AGAIN = '/do/register/catch/do/again';
 const falling = (task: object, clause: object = {}, manifest: (m: Loose) => void = () => undefined): Case =>
   told(manifest, (w) => put(register(w), { catch: { ...clause, do: [{ again: task }] } }));
@@ -108,10 +109,7 @@ export const WORKFLOWS: Readonly<Record<string, Readonly<Record<string, Audit>>>
     WF006: row(
       told((m) => put(m['events'], { subscribes: [] })),
       {},
-      [
-        told((m) => put(m['events'], { subscribes: [{ type: 'kwanus.order.shippe' }] })),
-        told((m) => put(m['events'], { subscribes: [{ type: 'kwanus.order.shipped' }] })),
-      ],
+      [knowing({ events: shipped('2.0.0', '0.9.0') }), knowing({ events: shipped('2.0.0', '1.9.0') })],
     ),
     WF015: row(
       told((m) => put(declared(m)?.['trigger'], { schedule: 'PT1H' })),
