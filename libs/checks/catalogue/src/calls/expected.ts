@@ -82,12 +82,13 @@ export function expectedRequest(by: JudgedContract, operation: Operation): Expec
     described.some((value) => ownText(value, 'name') === undefined) ||
     parameters.some(({ schema, place }) => schema === undefined && place === 'query');
   const names = new Set(described.map((value) => ownText(value, 'name')));
+  const inPath = new Set([...operation.path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name));
   const takes = (name: string): boolean =>
     isPartial ||
     names.has(name) ||
     by.credentials.has(name.toLowerCase()) ||
     NO_PARAMETER.test(name.toLowerCase().replaceAll('_', '-')) ||
-    operation.path.includes(`{${name}}`);
+    inPath.has(name);
   const named = new Map<string, Parameter[]>();
   for (const parameter of parameters) {
     const key = parameter.name.toLowerCase();

@@ -16,8 +16,9 @@ export async function checkFallbackCalls(
   run: CheckRun,
   workflows: readonly SubmittedWorkflow[],
 ): Promise<void> {
-  const dependencyOf = await dependencies(run);
+  const dependenciesOf = await dependencies(run);
   for (const workflow of workflows) {
+    const dependencyOf = dependenciesOf(workflow);
     const calls = (workflow.definition?.tasks ?? []).filter(({ kind }) => kind === 'call');
     const tried = triedIn(workflow, calls, dependencyOf);
     for (const call of calls) await checkCall(run, workflow, { call, tried, dependencyOf });
@@ -37,7 +38,7 @@ interface Tried {
 function triedIn(workflow: SubmittedWorkflow, calls: readonly Task[], dependencyOf: FindDependency): Tried {
   const inner = calls.flatMap((call) => {
     const around = triesAround(call.pointer).at(-1);
-    const dependency = around === undefined ? null : dependencyOf(workflow, call);
+    const dependency = around === undefined ? null : dependencyOf(call);
     return dependency === null ? [] : [[`${around} ${dependency}`, call] as const];
   });
   return {
@@ -88,7 +89,7 @@ async function checkCall(run: CheckRun, workflow: SubmittedWorkflow, fallback: F
       `falls back to ${operation}, the operation that has just failed`,
       'Fall back to something else: park, another operation, an event.',
     );
-  const dependency = dependencyOf(workflow, call);
+  const dependency = dependencyOf(call);
   if (dependency === null || call.guarded) return;
   const failed = catchers
     .filter((outer) => takesOutages(tried.clauses.get(outer)))

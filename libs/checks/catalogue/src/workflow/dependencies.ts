@@ -8,22 +8,22 @@ import type { SubmittedWorkflow } from './definitions.js';
 import { type Task, taskPath } from './workflow.js';
 
 /** @returns what the call fails with: a host, an API; null where nobody can tell */
-export type FindDependency = (workflow: SubmittedWorkflow, call: Task) => string | null;
+export type FindDependency = (call: Task) => string | null;
 
 /**
  * What a call depends on: the one host that its operation is served from, whichever API it belongs to; the API itself where there are
  * several hosts or none that is written out; of the platform, the API that is consumed.
  */
-export async function dependencies(run: CheckRun): Promise<FindDependency> {
+export async function dependencies(run: CheckRun): Promise<(workflow: SubmittedWorkflow) => FindDependency> {
   const known = await dependenciesOfOperations(run);
   const platform = new Map(run.declared.consumes.map(({ id, api }) => [`api:${id}`, api]));
   const dependencyOf = (uses: string): string | null =>
     known.get(uses) ?? platform.get(uses.split('#', 1)[0] ?? '') ?? null;
-  return ({ declared }, call) => {
-    const host = hostOfCall(call);
-    if (host !== null) return host;
-    const handler = (declared.handlers ?? []).find(({ task }) => taskPath(task) === call.path);
-    return dependencyOf(handler?.uses ?? ownText(ownObject(call.value, 'with'), 'operationId') ?? '');
+  return ({ declared }) => {
+    const handled = new Map((declared.handlers ?? []).map(({ task, uses }) => [taskPath(task), uses]));
+    return (call) =>
+      hostOfCall(call) ??
+      dependencyOf(handled.get(call.path) ?? ownText(ownObject(call.value, 'with'), 'operationId') ?? '');
   };
 }
 
