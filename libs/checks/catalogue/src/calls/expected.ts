@@ -3,8 +3,8 @@ import { isObject, own, ownList, ownObject, ownText } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
 import { SampleJudge } from '../samples/judge.js';
 
-/** For all calls of the operations of one contract. */
-const MAX_STEPS = 1_000_000;
+/** For all calls of the operations of one contract; a call whose values are written out takes some dozens. */
+const MAX_STEPS = 250_000;
 
 /** A contract of the submission, and what judges by its schemas. */
 export interface JudgedContract {

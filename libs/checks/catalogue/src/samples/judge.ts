@@ -106,7 +106,7 @@ export class SampleJudge {
     if (this.#stepsOfSample > MAX_STEPS_OF_SAMPLE)
       throw new TooEntangled(`it takes more than ${MAX_STEPS_OF_SAMPLE} steps to judge`);
     if (this.#steps > this.maxSteps)
-      throw new TooEntangled(`all samples take more than ${this.maxSteps} steps to judge`);
+      throw new TooEntangled(`it and those before it take more than ${this.maxSteps} steps to judge`);
   }
 }
 
