@@ -176,16 +176,16 @@ export const HOSTILE_SUBMISSIONS: readonly (readonly [string, Edits])[] = [
     },
   ],
   [
-    'a call that sends 5 000 values to one of 300 media types',
+    'a call that sends 3 000 values to one of 150 media types',
     {
       'workflows/register-parcel.yaml': yamlEdit((w) => {
         const request = w['do']?.[0]?.['register']?.['try']?.[0]?.['send']?.['with'];
-        const values = Array.from({ length: 5_000 }, (_, at) => [`v${at}`, '${ .a }']);
+        const values = Array.from({ length: 3_000 }, (_, at) => [`v${at}`, '${ .a }']);
         Object.assign(request as object, { parameters: Object.fromEntries(values) });
       }),
       'api/parcels.yaml': yamlEdit((c) => {
         const schema = { oneOf: [{ maxProperties: 1 }, { required: ['a'] }], properties: { a: {} } };
-        const media = Array.from({ length: 300 }, (_, at) => [`application/a${at}+json`, { schema }]);
+        const media = Array.from({ length: 150 }, (_, at) => [`application/a${at}+json`, { schema }]);
         Object.assign(c['paths']?.['/parcels']?.['post']?.['requestBody'] as object, {
           content: Object.fromEntries(media),
         });
