@@ -8,8 +8,8 @@ import { systemClock } from '@kwanus/kernel';
 import type { z } from 'zod';
 import { usage } from '../exit.js';
 
-/** The permission registry at a version, with the tiers that partners were granted. */
-export type Registry = CheckContext['registry'];
+/** The permission registry at a version, with the tiers that partners were granted, and the platform's events where they are known. */
+export type Registry = CheckContext['registry'] & Pick<CheckContext, 'events'>;
 
 export interface CheckFolderOptions {
   /** Folders of live versions, newest first. */
@@ -38,6 +38,7 @@ export const asRegistry = (view: z.infer<typeof validationHttp.RegistryView>): R
   version: view.registryVersion,
   permissions: view.permissions,
   tiers: Object.fromEntries(view.tiers.map(({ partner, tier }) => [partner, tier])),
+  ...(view.events === undefined ? {} : { events: view.events }),
 });
 
 /** @returns the registry of a file, as `kwanus permissions --json` prints it. @throws CommandFailed (2) */
@@ -65,10 +66,12 @@ export async function checkFolder(folder: string, options: CheckFolderOptions): 
 /** @returns what is judged by on this machine. @throws FolderRefused */
 export async function contextOf(options: CheckFolderOptions): Promise<CheckContext> {
   const { vulnerabilities: database } = options;
+  const { events, ...registry } = options.registry ?? { version: 0, permissions: [], tiers: {} };
   const bases = await Promise.all((options.base ?? []).map((base) => folderSubmission(base)));
   return {
     bases,
-    registry: options.registry ?? { version: 0, permissions: [], tiers: {} },
+    registry,
+    ...(events === undefined ? {} : { events }),
     platformVersions: options.platform ?? [],
     ...(database === undefined ? {} : { vulnerabilities: openVulnerabilityScanner(database) }),
     sandbox: openExtensionSandbox(),

@@ -28,7 +28,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const registry = (...ids: string[]): string => {
+const registry = (...ids: string[]): string => registryWith({}, ...ids);
+const registryWith = (more: object, ...ids: string[]): string => {
   const file = join(folder, 'registry.json');
   const permissions = ids.map((id) => ({
     id,
@@ -41,7 +42,7 @@ const registry = (...ids: string[]): string => {
     status: 'active',
     reason: 'needed',
   }));
-  writeFileSync(file, JSON.stringify({ registryVersion: 3, permissions }));
+  writeFileSync(file, JSON.stringify({ registryVersion: 3, permissions, ...more }));
   return file;
 };
 
@@ -75,6 +76,27 @@ describe('kwanus check', () => {
     const { code, out, err } = await kwanus('check', MINIMAL, '--registry', registry());
     expect({ code, err }).toEqual({ code: 1, err: 'kwanus: permission-boundary would stop it in step 4.\n' });
     expect(out).toContain('PM205');
+  });
+
+  it('[PB-4.05] finds a version of an event that the platform does not publish, and a type that it does not know', async () => {
+    const of = async (type: string, ...versions: string[]) => {
+      const file = registryWith({ events: [{ type, versions }] }, 'orders:read');
+      const { code, out } = await kwanus('check', MINIMAL, '--registry', file);
+      return [code, /\w+ WF006 .*/.exec(out)?.[0]];
+    };
+    expect(await of('kwanus.order.shipped', '1.2.0')).toEqual([0, undefined]);
+    expect(await of('kwanus.order.shipped', '0.9.0', '2.0.0')).toEqual([
+      1,
+      expect.stringMatching(
+        /^blocks WF006 kwanus\.yaml:\d+ \^1 holds none of the versions of kwanus\.order\.shipped that the platform publishes \(0\.9\.0, 2\.0\.0\)\.$/,
+      ),
+    ]);
+    expect(await of('kwanus.order.created', '1.0.0')).toEqual([
+      0,
+      expect.stringMatching(
+        /^warns WF006 .* kwanus\.order\.shipped is not in the platform’s registry of events\.$/,
+      ),
+    ]);
   });
 
   it('still finds what needs no registry', async () => {

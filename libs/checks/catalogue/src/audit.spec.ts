@@ -15,7 +15,8 @@ import { DOCUMENTS } from './testing/audit-documents.js';
 import { EXTENSIONS, SAMPLES } from './testing/audit-extensions.js';
 import { HANDED_IN } from './testing/audit-handed-in.js';
 import { SECURITY } from './testing/audit-permissions.js';
-import { CHANGES, WORKFLOWS } from './testing/audit-workflows.js';
+import { CHANGES } from './testing/audit-workflow-changes.js';
+import { WORKFLOWS } from './testing/audit-workflows.js';
 import { context, edited } from './testing/edited-submission.js';
 
 /** In this thread: what a thread of its own adds is tested with it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judge, manifest, put, yamlEdit } from './testing/edited-submission.js';
+import { judge, manifest, put, workflow, yamlEdit } from './testing/edited-submission.js';
 
 describe('[PB-4.03] findings about samples', () => {
   const answering = (media: object) => ({
@@ -62,5 +62,69 @@ describe('[PB-4.03] findings about samples', () => {
       '/properties/id/default',
       '/properties/id/examples/1',
     ]);
+  });
+});
+
+describe('[PB-4.06] findings about what calls send (WF008)', () => {
+  const sending = (parameters: object) =>
+    workflow((w) => put(w['do']?.[0]?.['register']?.['try']?.[0]?.['send']?.['with'], { parameters }));
+  const patterned = (pattern: string) =>
+    yamlEdit((c) => {
+      const content = c['paths']?.['/parcels']?.['post']?.['requestBody']?.['content'];
+      put(content?.['application/json']?.['schema']?.['properties']?.['note'], {
+        pattern,
+        maxLength: undefined,
+      });
+    });
+  const found = async (edits: Parameters<typeof judge>[0]) => {
+    const { results } = await judge(edits);
+    const { outcome, summary, findings } = results.find(({ check }) => check === 'workflow-handlers') ?? {};
+    return { outcome, summary, findings: findings ?? [] };
+  };
+
+  it('name place and line, the operation, and what to do', async () => {
+    const { outcome, findings } = await found(sending({ orderId: 5 }));
+    expect(outcome).toBe('failed');
+    expect(findings).toEqual([
+      expect.objectContaining({
+        ruleId: 'WF008',
+        severity: 'blocks',
+        file: 'workflows/register-parcel.yaml',
+        pointer: '/do/0/register/try/0/send/with/parameters/orderId',
+        line: 21,
+        message:
+          'register-parcel: POST /parcels refuses what /do/register/try/send sends: parameters/orderId is 5, where string is asked for.',
+        why: expect.stringMatching(/\S/),
+        remedy: expect.stringContaining('POST /parcels asks for in api/parcels.yaml'),
+      }),
+    ]);
+  });
+
+  it('are at most five of a call', async () => {
+    const notes = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`n${at}`, 1]));
+    const edits = {
+      ...sending({ orderId: 'a', ...notes }),
+      'api/parcels.yaml': yamlEdit((c) => {
+        const content = c['paths']?.['/parcels']?.['post']?.['requestBody']?.['content'];
+        put(content?.['application/json']?.['schema'], { additionalProperties: false });
+      }),
+    };
+    expect((await found(edits)).findings).toHaveLength(5);
+  });
+
+  it('say what could not be judged: a pattern, and what takes too many steps', async () => {
+    const unjudged = await found({
+      ...sending({ orderId: 'a', note: 'b' }),
+      'api/parcels.yaml': patterned('(?=a)a'),
+    });
+    expect(unjudged).toMatchObject({ outcome: 'passed', findings: [{ ruleId: 'WF008', severity: 'warns' }] });
+    const large = await found({
+      ...sending({ orderId: 'a', note: 'b'.repeat(1_000_000) }),
+      'api/parcels.yaml': patterned('^(b+)+$'),
+    });
+    expect(large).toMatchObject({
+      outcome: 'inconclusive',
+      summary: expect.stringContaining('POST /parcels'),
+    });
   });
 });

@@ -110,6 +110,53 @@ describe('[PB-4.08] WF014 a call that is tried again', () => {
   );
 });
 
+describe('[PB-4.08] WF011 a fallback to the dependency that has just failed', () => {
+  const GET = { call: 'openapi', with: { operationId: 'getParcel', parameters: { id: '1' } } };
+  const http = (endpoint: string): object => ({ call: 'http', with: { method: 'GET', endpoint } });
+  const caught = (task: object, clause: object = {}): Edits =>
+    workflow((w) => put(register(w), { catch: { ...clause, do: [{ again: task }] } }));
+  const depending = async (edits: Edits): Promise<readonly string[]> =>
+    (await judged(edits)).filter((line) => line.includes('WF011'));
+  const at = (host: string): Edits =>
+    contract((c) =>
+      put(c['paths']?.['/parcels/{id}']?.['get'], { servers: [{ url: `https://${host}/v1` }] }),
+    );
+
+  it.each([
+    ['another operation of its API', caught(GET)],
+    ['its host, by address', caught(http('https://API.acme.example:443/health'))],
+    ['it after a timeout', caught(GET, { errors: { with: { type: 'https://x.example/errors/timeout' } } })],
+    [
+      'it after a 5xx that is told apart',
+      caught(GET, { errors: { with: { status: 502 } }, when: '${ .a }' }),
+    ],
+    ['it further in', caught({ do: [{ deep: GET }] })],
+  ])('fires for %s', async (_, edits) =>
+    expect(await depending(edits)).toEqual([
+      expect.stringMatching(
+        /falls back to api\.acme\.example, which has just failed with \/do\/register\/try\/send\.$/,
+      ),
+    ]),
+  );
+
+  it.each([
+    ['another host', caught(http('https://status.acme.example/health'))],
+    ['a host that is put together', caught(http('https://${ .host }/health'))],
+    ['an operation with a server of its own', { ...caught(GET), ...at('read.acme.example') }],
+    ['what answered', caught(GET, { errors: { with: { status: 409 } } })],
+    ['what may have answered', caught(GET, { when: '${ .error.status == 409 }' })],
+    [
+      'a call that falls back further',
+      caught({ try: [{ inner: GET }], catch: { do: [{ park: { set: { a: 1 } } }] } }),
+    ],
+  ])('is silent about %s', async (_, edits) => expect(await depending(edits)).toEqual([]));
+
+  it('names the same operation in any case', async () => {
+    const again = caught({ call: 'openapi', with: { operationId: 'registerParcel' } }, { when: '${ .a }' });
+    expect(await depending(again)).toEqual([expect.stringMatching(/the operation that has just failed\.$/)]);
+  });
+});
+
 describe('[PB-6.06] WC106 a permission that no workflow used', () => {
   const unused = manifest((m) => put(m['workflows']?.[0]?.['handlers']?.[0], { permission: undefined }));
 

@@ -56,6 +56,13 @@ export interface RevokedPermission {
   readonly reason: string;
 }
 
+/** An event that the platform publishes. */
+export interface PlatformEvent {
+  readonly type: string;
+  /** In service. */
+  readonly versions: readonly string[];
+}
+
 /** Everything beside the submission that a verdict depends on; all of it is cited in the verdict. */
 export interface CheckContext {
   /** Live versions of the same integration, newest first, and the last signed-off one among them. */
@@ -67,6 +74,8 @@ export interface CheckContext {
     readonly tiers: Readonly<Record<string, string>>;
   };
   readonly platformVersions: readonly string[];
+  /** The platform's registry of events; absent: nothing is known of them. */
+  readonly events?: readonly PlatformEvent[];
   /** Use of permissions that a live version did not hold, as monitoring has seen it; absent: nothing is known of it. */
   readonly violations?: readonly PermissionViolation[];
   /** Permissions that were taken from live versions; absent: nothing is known of it. */

@@ -35,7 +35,7 @@ function partsOf(text: string): readonly string[] {
 
 const ADDRESS = /\b[a-z][a-z0-9+.-]{0,30}:(?:\\?\/){2}[^\s"'`<>)\]},;]*/gi;
 /** `https://${…}`, and no more than that: what follows a brace is an expression. */
-const AT_RUN_TIME = /:(?:\\?\/){2}(?:[^\s"'`/]*@)?[^\s"'`/]*\$\{/;
+const AT_RUN_TIME = /:(?:\\?\/){2}[^\s"'`/]*\$\{/;
 
 /** @returns the addresses that stand in a line of code; one whose host is put together keeps its `${` */
 export const addressesIn = (text: string): readonly string[] =>

@@ -5,6 +5,7 @@ export type {
   CheckResult,
   Finding,
   PermissionViolation,
+  PlatformEvent,
   RegisteredPermission,
   RevokedPermission,
   Severity,

@@ -110,6 +110,31 @@ describe('a scaffold', () => {
     ).toEqual([]);
   });
 
+  it('[PB-4.06] calls an operation with all that it asks for, wherever that is described', async () => {
+    const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+    const content = { 'application/json': { schema: { type: 'object', required: ['a'] } } };
+    const contract = {
+      openapi: '3.1.0',
+      info: { title: 'Parcels', version: '1.0.0' },
+      servers: [{ url: 'https://api.acme.example/v1' }],
+      paths: {
+        '/parcels/{id}/{place}': {
+          parameters: [{ $ref: '#/components/parameters/Id' }],
+          put: {
+            operationId: 'sendParcel',
+            parameters: [{ ...id, name: 'place' }],
+            requestBody: { required: true, content },
+            responses: { 204: { description: 'Sent' } },
+          },
+        },
+      },
+      components: { parameters: { Id: id } },
+    };
+    const { files } = scaffold({ name: 'a.json', bytes: Buffer.from(JSON.stringify(contract)) }, OPTIONS);
+    const verdict = await judged(new Map(files.map(({ path, content }) => [path, Buffer.from(content)])));
+    expect(rulesOf(verdict, false).filter((rule) => rule.startsWith('WF'))).toEqual([]);
+  });
+
   it('keeps the contract byte for byte', () => {
     const files = filesOf('3.0/json/petstore.json');
     expect(files.get('api/petstore.json')).toEqual(readFileSync(join(PACKAGE, '3.0/json/petstore.json')));

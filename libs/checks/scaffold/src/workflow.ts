@@ -18,16 +18,22 @@ export function firstWorkflow(
   contract: JsonObject,
   at: { partner: string; contractPath: string },
 ): FirstWorkflow | null {
-  const operations = [...operationsOf(new Contract(contract)).values()];
+  const described = new Contract(contract);
+  const operations = [...operationsOf(described).values()];
   const nameable = operations.filter(({ value }) => NAMEABLE.test(ownText(value, 'operationId') ?? ''));
   const operation = nameable.find(({ method }) => method === 'get') ?? nameable[0];
   if (operation === undefined) return null;
   const operationId = ownText(operation.value, 'operationId') ?? '';
   const id = `call-${slugOf(operationId) || 'operation'}`.slice(0, 64).replace(/-+$/, '');
-  return { id, operationId, definition: definitionOf(operation, { ...at, id, operationId }) };
+  return {
+    id,
+    operationId,
+    definition: definitionOf(operation, { ...at, contract: described, id, operationId }),
+  };
 }
 
 interface Call {
+  readonly contract: Contract;
   readonly partner: string;
   readonly contractPath: string;
   readonly id: string;
@@ -36,7 +42,7 @@ interface Call {
 
 const definitionOf = (
   operation: Operation,
-  { partner, contractPath, id, operationId }: Call,
+  { partner, contract, contractPath, id, operationId }: Call,
 ): JsonObject => ({
   document: { dsl: '1.0.0', namespace: partner, name: id, version: '1.0.0' },
   schedule: { every: { hours: 1 } },
@@ -47,7 +53,11 @@ const definitionOf = (
           {
             send: {
               call: 'openapi',
-              with: { document: { endpoint: contractPath }, operationId, ...parametersOf(operation) },
+              with: {
+                document: { endpoint: contractPath },
+                operationId,
+                ...parametersOf(contract, operation),
+              },
             },
           },
         ],
@@ -57,13 +67,15 @@ const definitionOf = (
   ],
 });
 
-/** What the operation asks for comes from the workflow's input, under the same name. */
-function parametersOf(operation: Operation): { parameters?: JsonObject } {
-  const required = ownList(operation.value, 'parameters').flatMap((parameter) =>
-    own(parameter, 'required') === true ? (ownText(parameter, 'name') ?? []) : [],
-  );
-  if (required.length === 0) return {};
+/** What the operation asks for comes from the workflow's input, under the same name; a body under `body`. */
+function parametersOf(contract: Contract, { item, value }: Operation): { parameters?: JsonObject } {
+  const required = [...ownList(item.value, 'parameters'), ...ownList(value, 'parameters')]
+    .map((parameter) => contract.resolve(parameter, '').value)
+    .flatMap((parameter) => (own(parameter, 'required') === true ? (ownText(parameter, 'name') ?? []) : []));
+  const hasBody = own(contract.resolve(own(value, 'requestBody'), '').value, 'required') === true;
+  const names = hasBody ? [...required, 'body'] : required;
+  if (names.length === 0) return {};
   return {
-    parameters: Object.fromEntries(required.map((name) => [name, `\${ .input[${JSON.stringify(name)}] }`])),
+    parameters: Object.fromEntries(names.map((name) => [name, `\${ .input[${JSON.stringify(name)}] }`])),
   };
 }

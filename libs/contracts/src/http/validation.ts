@@ -135,6 +135,8 @@ export const RegistryView = z
     registryVersion: z.number().int().nonnegative(),
     permissions: z.array(PermissionView),
     tiers: z.array(z.object({ partner: z.string(), tier: z.string() })).default([]),
+    /** What the platform publishes now; left out of the past, and where nothing is known of it. */
+    events: z.array(z.object({ type: z.string(), versions: z.array(z.string()) })).optional(),
   })
   .meta({ id: 'RegistryView' });
 

@@ -40,6 +40,8 @@ export interface RunPins {
   readonly ruleset: string;
   readonly registryVersion: number;
   readonly platformVersions: readonly string[];
+  /** The platform's registry of events; absent in runs that began before it was asked for. */
+  readonly events?: readonly JsonObject[];
   readonly profile: 'strict-partner' | 'lenient';
   /** Version of the stream `grants-<integrationId>`; absent in runs that began before it was asked for. */
   readonly grantsVersion?: number;
@@ -149,6 +151,7 @@ const pinsOf = ({
   registryVersion,
   platformVersions,
   profile,
+  events,
   grantsVersion,
   links,
   neighbours,
@@ -158,6 +161,7 @@ const pinsOf = ({
   registryVersion,
   platformVersions,
   profile,
+  ...(events === undefined ? {} : { events }),
   ...(grantsVersion === undefined ? {} : { grantsVersion }),
   ...(links === undefined ? {} : { links }),
   ...(neighbours === undefined ? {} : { neighbours }),

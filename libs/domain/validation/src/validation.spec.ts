@@ -132,6 +132,7 @@ describe('a validation run', () => {
     ruleset: 'x',
     registryVersion: 1,
     platformVersions: ['5.0.0'],
+    events: [{ type: 'kwanus.order.created', versions: ['1.0.0'] }],
     profile: 'strict-partner' as const,
   };
   const check = (id: string, outcome: FinishedCheck['outcome'] = 'passed'): RunCommand => ({

@@ -178,7 +178,7 @@ describe('The validation service', () => {
     ).toEqual([['vulnerability-scan', 'inconclusive']]);
     expect(view).toMatchObject({
       registryVersion: 2,
-      ruleset: 'kwanus-checks/1.8.0',
+      ruleset: 'kwanus-checks/1.9.0',
       verdictDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const mine = await eventually(async () => {
@@ -191,12 +191,15 @@ describe('The validation service', () => {
 
   it('[PB-6.03] [PB-6.04] stops a release that breaks clients without guide and version', async () => {
     const broken = await upload(service.artifacts, MINIMAL, {
-      'kwanus.yaml': (text) => text.replace('version: 1.0.0, tier', 'version: 1.1.0, tier'),
+      'kwanus.yaml': (text) =>
+        text
+          .replace('version: 1.0.0, tier', 'version: 1.1.0, tier')
+          .replace('version: "^1"', 'version: "^2"'),
       'api/parcels.yaml': (text) => text.replace(/ {2}\/parcels\/\{id\}:[\s\S]*?(?=components:)/, ''),
     });
     const view = await finished(await ask(broken, { bases: [first] as unknown as JsonObject }));
     expect(view.outcome).toBe('failed');
-    expect(rulesOf(view)).toEqual(expect.arrayContaining(['SV402', 'FD403']));
+    expect(rulesOf(view)).toEqual(expect.arrayContaining(['SV402', 'FD403', 'WF006']));
     expect(view.facts).toMatchObject({
       breaking: true,
       semver: 'major',

@@ -16,7 +16,7 @@ import { renamingFix } from '../fixes/renaming-fix.js';
 import type { Manifest } from '../manifest/manifest.schema.js';
 import { unwrittenIn } from '../manifest/unwritten.js';
 import type { RunInputs } from '../run/check-run.js';
-import type { ManifestReading, ReadDocument } from '../run/inspection.js';
+import type { ManifestIssue, ReadDocument } from '../run/inspection.js';
 
 const WHY = 'Everything else is judged by what the manifest says.';
 
@@ -37,7 +37,7 @@ export async function checkManifest(inputs: RunInputs, _context: CheckContext): 
       `The manifest ${unreadable}.`,
       'Write it as one YAML or JSON document without aliases.',
     ]);
-  else for (const issue of issues) addIssue(issue, submission, add);
+  else for (const issue of issues.flatMap(meantIssues)) addIssue(issue, submission, add);
   if (manifest !== null) checkIdentity(manifest, inputs, add);
   checkUnwritten(submission.manifest, add);
   const failed = findings.length > 0;
@@ -55,11 +55,18 @@ export async function checkManifest(inputs: RunInputs, _context: CheckContext): 
 type Words = readonly [message: string, remedy: string];
 type Add = (ruleId: string, pointer: string, words: Words, fix?: Fix | null) => void;
 
-function addIssue(
-  { path, message, keys = [] }: ManifestReading['issues'][number],
-  submission: Submission,
-  add: Add,
-): void {
+/** Of alternatives that are of different kinds only one is meant: then it is said what is wrong by that one. */
+function meantIssues(issue: ManifestIssue): readonly ManifestIssue[] {
+  const ofKind = (issue.errors ?? []).filter((branch) => !branch.some(isOtherKind));
+  const [meant, ...others] = ofKind;
+  if (meant === undefined || others.length > 0) return [issue];
+  return meant.flatMap((inner) => meantIssues({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+const isOtherKind = ({ path, code }: ManifestIssue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+
+function addIssue({ path, message, keys = [] }: ManifestIssue, submission: Submission, add: Add): void {
   const place = path.map(String);
   add(
     'MF001',

@@ -5,7 +5,9 @@ import { declareFix } from '../fixes/permission-fixes.js';
 import { handlerFix, operationFix, withoutHandler } from '../fixes/workflow-fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
-import { type Task, taskPath, triesAround } from '../workflow/workflow.js';
+import { type Task, taskPath } from '../workflow/workflow.js';
+import { checkCallArguments } from './call-arguments.js';
+import { checkFallbackCalls } from './fallback-calls.js';
 import { usesOf } from './permissions.check.js';
 import { checkRepeatedCalls } from './repeated-calls.js';
 
@@ -14,11 +16,12 @@ const workflowsOf = (run: CheckRun): Promise<readonly SubmittedWorkflow[]> =>
 
 const NEEDS_HANDLER = new Set(['call', 'emit', 'listen']);
 
-/** WF007 task without handler or handler without task, WF008 the operation that is called does not exist. */
+/** WF007 task without handler or handler without task, WF008 the operation that is called does not exist, or refuses what is sent. */
 export async function checkWorkflowHandlers(run: CheckRun): Promise<string> {
   const operations = await knownOperations(run);
+  const workflows = await workflowsOf(run);
   let handled = 0;
-  for (const workflow of await workflowsOf(run)) {
+  for (const workflow of workflows) {
     const { declared, index, definition, path } = workflow;
     if (definition === null) continue;
     const handlers = declared.handlers ?? [];
@@ -51,6 +54,7 @@ export async function checkWorkflowHandlers(run: CheckRun): Promise<string> {
         fix: handlerFix(run, workflow, [task, operations]),
       });
   }
+  await checkCallArguments(run, workflows);
   return `${handled} handlers, each for a task that is there and an operation that is in a contract.`;
 }
 
@@ -178,14 +182,13 @@ export async function checkWorkflowFallback(run: CheckRun): Promise<string> {
   const workflows = await workflowsOf(run);
   for (const workflow of workflows) {
     const tasks = workflow.definition?.tasks ?? [];
-    const tried = triedCalls(tasks);
     const covers = coversOf(run, workflow);
     for (const task of tasks.filter(({ kind }) => kind === 'call')) {
       calls += 1;
       await checkGuarded(run, workflow, [task, covers]);
-      await checkCatch(run, workflow.path, task, tried);
     }
   }
+  await checkFallbackCalls(run, workflows);
   await checkRepeatedCalls(run, workflows);
   return `${calls} calls, each guarded by a catch or a fallback that ends.`;
 }
@@ -213,37 +216,4 @@ async function checkGuarded(
     remedy: `Put it into try/catch, or add a fallback for "${at}".`,
     fix: parkFix(run, at, ['error']),
   });
-}
-
-/** @returns each call with the pointer of each try that it stands in: `<pointer> <operation>` */
-const triedCalls = (tasks: readonly Task[]): ReadonlySet<string> =>
-  new Set(
-    tasks
-      .filter(({ kind }) => kind === 'call')
-      .flatMap(({ pointer, value }) => {
-        const operation = ownText(ownObject(value, 'with'), 'operationId');
-        return operation === undefined ? [] : triesAround(pointer).map((around) => `${around} ${operation}`);
-      }),
-  );
-
-async function checkCatch(
-  run: CheckRun,
-  path: string,
-  call: Task,
-  tried: ReadonlySet<string>,
-): Promise<void> {
-  const operation = ownText(ownObject(call.value, 'with'), 'operationId');
-  if (operation === undefined) return;
-  const catchers = [...call.pointer.matchAll(/\/catch\/do\//g)].map(({ index }) =>
-    call.pointer.slice(0, index),
-  );
-  if (catchers.some((outer) => tried.has(`${outer} ${operation}`)))
-    await run.blocks('WF011', {
-      file: path,
-      pointer: call.pointer,
-      subject: `${call.path} ${operation}`,
-      message: `${call.path} falls back to ${operation}, the operation that has just failed.`,
-      why: 'A fallback that depends on what failed fails with it.',
-      remedy: 'Fall back to something else: park, another operation, an event.',
-    });
 }

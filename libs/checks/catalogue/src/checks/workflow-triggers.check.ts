@@ -1,9 +1,10 @@
 import { type Fix, own, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
+import semver from 'semver';
 import { entryFix } from '../fixes/fixes.js';
 import type { CheckRun } from '../run/check-run.js';
 import { type SubmittedWorkflow, submittedWorkflows } from '../workflow/definitions.js';
 
-/** WF006 a trigger that never fires, WF015 none or several, WF016 two workflows with one trigger. */
+/** WF006 a trigger that never fires, or a subscription that the platform does not serve, WF015 none or several, WF016 two workflows with one trigger. */
 export async function checkWorkflowTriggers(run: CheckRun): Promise<string> {
   const workflows = await submittedWorkflows(run.inspection, run.manifest);
   const seen = new Map<string, string>();
@@ -27,6 +28,7 @@ export async function checkWorkflowTriggers(run: CheckRun): Promise<string> {
     seen.set(key, declared.id);
     await checkEventTrigger(run, workflow);
   }
+  await checkSubscriptions(run);
   return `${workflows.length} workflows, each with one trigger of its own that can fire.`;
 }
 
@@ -65,3 +67,34 @@ async function checkEventTrigger(run: CheckRun, workflow: SubmittedWorkflow): Pr
 const scheduledEvent = (definition: Parameters<typeof own>[0]): string | null =>
   ownText(ownObject(ownObject(ownObject(ownObject(definition, 'schedule'), 'on'), 'one'), 'with'), 'type') ??
   null;
+
+/** What the platform's registry of events says of what is subscribed to; events of others are not in it. */
+async function checkSubscriptions(run: CheckRun): Promise<void> {
+  const { events } = run.context;
+  if (events === undefined) return;
+  const published = new Map(events.map(({ type, versions }) => [type, versions]));
+  for (const [index, { type, version = '*' }] of run.declared.subscribes.entries()) {
+    const versions = published.get(type);
+    const place = {
+      subject: `${type} subscription`,
+      why: 'What never comes, or comes in another form, starts nothing.',
+    };
+    if (versions === undefined) {
+      if (type.startsWith(OF_PLATFORM))
+        await run.warns('WF006', {
+          ...place,
+          pointer: pointerOf('events', 'subscribes', index),
+          message: `${type} is not in the platform’s registry of events.`,
+          remedy: `Subscribe to one that is: ${[...published.keys()].slice(0, 10).join(', ')}.`,
+        });
+    } else if (!versions.some((each) => semver.satisfies(each, version, { includePrerelease: true })))
+      await run.blocks('WF006', {
+        ...place,
+        pointer: pointerOf('events', 'subscribes', index, 'version'),
+        message: `${version} holds none of the versions of ${type} that the platform publishes (${versions.join(', ')}).`,
+        remedy: 'Read one of those versions, and name a range that holds it.',
+      });
+  }
+}
+
+const OF_PLATFORM = 'kwanus.';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@kwanus/kernel';
+import { runChecks } from '../index.js';
+import { context, edited, manifest, put } from '../testing/edited-submission.js';
 import { renamingFix } from './renaming-fix.js';
 
 const fixOf = (manifest: JsonObject, place: readonly string[], ...unknown: readonly string[]) =>
@@ -18,6 +20,24 @@ describe('Fields that nobody knows', () => {
     expect(fixOf({ permissions: [{ expirse: 'p' }] }, ['permissions', '0'], 'expirse')).toMatchObject({
       patch: [{ path: '/permissions/0/expires', value: 'p' }, { op: 'remove' }],
     });
+  });
+
+  it('are renamed inside alternatives of which one has fields', async () => {
+    expect(fixOf({ docs: { lifecycle: { pth: 'a.md' } } }, ['docs', 'lifecycle'], 'pth')).toEqual({
+      file: 'kwanus.yaml',
+      patch: [
+        { op: 'add', path: '/docs/lifecycle/path', value: 'a.md' },
+        { op: 'remove', path: '/docs/lifecycle/pth' },
+      ],
+    });
+    const misspelt = await edited(
+      manifest((m) => put(m['docs'], { lifecycle: { pth: 'docs/lifecycle.md' } })),
+    );
+    const { results } = await runChecks(misspelt, context(), { checks: ['manifest'], fixes: true });
+    expect(results[0]?.findings.map(({ message, fix }) => [message, fix !== undefined])).toEqual([
+      ['docs.lifecycle.path: Invalid input: expected string, received undefined', false],
+      ['docs.lifecycle: Unrecognized key: "pth"', true],
+    ]);
   });
 
   it('are left as they are otherwise', () => {

@@ -1,4 +1,4 @@
-import { at, type Fix, isObject, own, pointerOf, type Submission } from '@kwanus/checks-kit';
+import { at, type Fix, isObject, own, ownList, pointerOf, type Submission } from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
 import { manifestJsonSchema } from '../manifest/manifest.schema.js';
 import { patchOf } from './fixes.js';
@@ -27,13 +27,21 @@ export function renamingFix(
   return renamings.length === 0 ? null : patchOf(manifestPath, ...renamings);
 }
 
-/** Fields that the schema names; none where it leaves a choice. */
+/** Fields that the schema names; none where it leaves a choice between objects. */
 function fieldsAt(place: readonly string[]): readonly string[] {
   let schema = at(manifestJsonSchema() as Json, '/$defs/Manifest');
   for (const segment of place)
-    schema = own(schema ?? null, 'items') ?? own(own(schema ?? null, 'properties') ?? null, segment);
+    schema = objectOf(
+      own(schema ?? null, 'items') ?? own(own(schema ?? null, 'properties') ?? null, segment),
+    );
   const properties = own(schema ?? null, 'properties');
   return isObject(properties) ? Object.keys(properties) : [];
+}
+
+/** Of alternatives only one can be meant where something stands that has fields. */
+function objectOf(schema: Json | undefined): Json | undefined {
+  const objects = ownList(schema, 'anyOf').filter((each) => own(each, 'type') === 'object');
+  return objects.length === 1 ? objects[0] : schema;
 }
 
 /** In upper and lower case, or by one letter that is missing, too many, another one, or changed places with the next. */

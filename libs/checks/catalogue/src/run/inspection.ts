@@ -93,13 +93,18 @@ export class Inspection {
 export interface ManifestReading {
   readonly source: ReadDocument;
   readonly manifest: Manifest | null;
-  readonly issues: readonly {
-    readonly path: readonly PropertyKey[];
-    readonly message: string;
-    readonly code: string;
-    /** Of unknown fields: their names. */
-    readonly keys?: readonly string[];
-  }[];
+  readonly issues: readonly ManifestIssue[];
+}
+
+/** A place where the manifest does not follow its schema. */
+export interface ManifestIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly code: string;
+  /** Of unknown fields: their names. */
+  readonly keys?: readonly string[];
+  /** Of alternatives: what is wrong by each. */
+  readonly errors?: readonly (readonly ManifestIssue[])[];
 }
 
 function decoded(bytes: Uint8Array): string | null {

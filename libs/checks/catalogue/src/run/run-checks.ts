@@ -109,7 +109,7 @@ const sha256 = (value: Json): string => createHash('sha256').update(canonicalJso
 
 function inputDigests(
   submission: Submission,
-  { bases, registry, platformVersions, violations, revocations, neighbours }: CheckContext,
+  { bases, registry, platformVersions, events, violations, revocations, neighbours }: CheckContext,
 ): Readonly<Record<string, string>> {
   const filesOf = ({ files }: Submission): Json =>
     Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
@@ -118,6 +118,7 @@ function inputDigests(
     ...Object.fromEntries(bases.map((base) => [`base:${base.release}`, sha256(filesOf(base))])),
     registry: sha256(registry as unknown as Json),
     platform: sha256([...platformVersions]),
+    ...(events === undefined ? {} : { events: sha256(events as unknown as Json) }),
     ...(violations === undefined ? {} : { violations: sha256(violations as unknown as Json) }),
     ...(revocations === undefined ? {} : { revocations: sha256(revocations as unknown as Json) }),
     ...(neighbours === undefined ? {} : { neighbours: sha256(neighbours as unknown as Json) }),

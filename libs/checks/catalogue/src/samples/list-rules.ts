@@ -50,14 +50,14 @@ function uniqueFaults(
   list: readonly Json[],
 ): readonly Fault[] {
   if (own(schema, 'uniqueItems') !== true) return [];
-  const texts = list.map((entry) => canonicalJson(entry));
+  const texts = list.filter((entry) => !judgement.isOpen(entry)).map((entry) => canonicalJson(entry));
   judgement.spend(texts.reduce((sum, text) => sum + text.length, 0));
   return new Set(texts).size === texts.length ? [] : [{ at, text: 'has an entry twice, all must differ' }];
 }
 
 function containsFaults(
   judgement: Judgement,
-  { schema, at, depth }: Judged<JsonObject>,
+  { value: whole, schema, at, depth }: Judged<JsonObject>,
   list: readonly Json[],
 ): readonly Fault[] {
   const contains = own(schema, 'contains');
@@ -66,7 +66,8 @@ function containsFaults(
   const count = list.filter(
     (value) => judgement.faultsOf({ value, schema: contains, at, depth }).length === 0,
   ).length;
-  if (count >= (typeof least === 'number' ? least : 1) && (typeof most !== 'number' || count <= most))
-    return [];
+  const isFew = count < (typeof least === 'number' ? least : 1);
+  const isMany = typeof most === 'number' && count > most && !judgement.isOpen(whole);
+  if (!isFew && !isMany) return [];
   return [{ at, text: `has ${count} entries of the kind that it must contain` }];
 }

@@ -4,19 +4,27 @@ import type { Fault, Judged, Judgement } from './sample.js';
 
 /** allOf, anyOf, oneOf, not, and conditions. */
 export function logicFaults(judgement: Judgement, judged: Judged<JsonObject>): readonly Fault[] {
-  const { schema, at } = judged;
+  const { schema, at, value } = judged;
+  const isOpen = judgement.isOpen(value);
   const faultsBy = (other: Json): readonly Fault[] => judgement.faultsOf({ ...judged, schema: other });
   const not = own(schema, 'not');
   return [
     ...ownList(schema, 'allOf').flatMap(faultsBy),
     ...anyFaults(ownList(schema, 'anyOf'), at, faultsBy),
-    ...oneFaults(ownList(schema, 'oneOf'), at, faultsBy),
-    ...(not !== undefined && faultsBy(not).length === 0 ? [{ at, text: 'is what `not` excludes' }] : []),
-    ...conditionFaults(schema, faultsBy),
+    ...oneFaults(ownList(schema, 'oneOf'), at, { faultsBy, isOpen }),
+    ...(not !== undefined && !isOpen && faultsBy(not).length === 0
+      ? [{ at, text: 'is what `not` excludes' }]
+      : []),
+    ...conditionFaults(schema, { faultsBy, isOpen }),
   ];
 }
 
 type FaultsBy = (schema: Json) => readonly Fault[];
+/** Of an open value it is known what does not fit, and never what does. */
+interface Known {
+  readonly faultsBy: FaultsBy;
+  readonly isOpen: boolean;
+}
 
 function anyFaults(list: readonly Json[], at: string, faultsBy: FaultsBy): readonly Fault[] {
   if (list.length === 0) return [];
@@ -29,11 +37,11 @@ function anyFaults(list: readonly Json[], at: string, faultsBy: FaultsBy): reado
   return noneFits(all, at);
 }
 
-function oneFaults(list: readonly Json[], at: string, faultsBy: FaultsBy): readonly Fault[] {
+function oneFaults(list: readonly Json[], at: string, { faultsBy, isOpen }: Known): readonly Fault[] {
   if (list.length === 0) return [];
   const all = list.map(faultsBy);
   const count = all.filter(({ length }) => length === 0).length;
-  if (count === 1) return [];
+  if (count === 1 || (isOpen && count > 1)) return [];
   return count === 0
     ? noneFits(all, at)
     : [{ at, text: `fits ${count} of ${list.length} alternatives, where exactly one may fit` }];
@@ -46,9 +54,11 @@ function noneFits(all: readonly (readonly Fault[])[], at: string): readonly Faul
   return [{ at, text: `fits none of ${all.length} alternatives` }];
 }
 
-function conditionFaults(schema: JsonObject, faultsBy: FaultsBy): readonly Fault[] {
+function conditionFaults(schema: JsonObject, { faultsBy, isOpen }: Known): readonly Fault[] {
   const condition = own(schema, 'if');
   if (condition === undefined) return [];
-  const next = own(schema, faultsBy(condition).length === 0 ? 'then' : 'else');
+  const isMet = faultsBy(condition).length === 0;
+  if (isMet && isOpen) return [];
+  const next = own(schema, isMet ? 'then' : 'else');
   return next === undefined ? [] : faultsBy(next);
 }

@@ -12,18 +12,24 @@ export function objectFaults(judgement: Judgement, judged: Judged<JsonObject>): 
     ...(text === null ? [] : [{ at, text }]),
     ...missing(judgement, judged, value),
     ...dependencyFaults(judgement, judged, value),
-    ...Object.entries(value).flatMap((property) => propertyFaults(judgement, judged, property)),
+    ...(OF_PROPERTIES.some((key) => Object.hasOwn(schema, key))
+      ? Object.entries(value).flatMap((property) => propertyFaults(judgement, judged, property))
+      : []),
   ];
 }
 
+/** Where a schema has none of them, nothing is said of single properties. */
+const OF_PROPERTIES = ['properties', 'patternProperties', 'additionalProperties', 'propertyNames'];
+
 /** readOnly is not asked for in what is sent, nor writeOnly in what comes back; inside a schema, neither. */
 function missing(
-  { direction }: Judgement,
+  { direction, isSent }: Judgement,
   { schema, at }: Judged<JsonObject>,
   value: JsonObject,
 ): readonly Fault[] {
   const properties = ownObject(schema, 'properties');
   const isHidden = (name: string): boolean =>
+    (isSent && own(own(properties, name), 'default') !== undefined) ||
     (direction !== 'response' && own(own(properties, name), 'readOnly') === true) ||
     (direction !== 'request' && own(own(properties, name), 'writeOnly') === true);
   return ownList(schema, 'required')
@@ -58,7 +64,12 @@ function propertyFaults(
 }
 
 /** A sample that carries what its direction never has shows what never happens. */
-function directionFaults({ direction }: Judgement, named: Json | undefined, at: string): readonly Fault[] {
+function directionFaults(
+  { direction, isSent }: Judgement,
+  named: Json | undefined,
+  at: string,
+): readonly Fault[] {
+  if (isSent) return [];
   if (direction === 'request' && own(named, 'readOnly') === true)
     return [{ at, text: 'is read-only and stands in what is sent' }];
   if (direction === 'response' && own(named, 'writeOnly') === true)

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '@kwanus/canonical';
 import { own, ownText } from '@kwanus/checks-kit';
 import type { Json, JsonObject } from '@kwanus/kernel';
 import { z } from 'zod';
@@ -34,10 +34,20 @@ function isOfType(value: Json, type: string): boolean {
 
 function listedFault(judgement: Judgement, value: Json, schema: JsonObject): string | null {
   const list = Object.hasOwn(schema, 'const') ? [schema['const'] as Json] : own(schema, 'enum');
-  if (!Array.isArray(list)) return null;
-  judgement.spend(list.length);
-  if (list.some((entry: Json) => isDeepStrictEqual(entry, value))) return null;
+  if (!Array.isArray(list) || judgement.isOpen(value) || isListed(judgement, value, list)) return null;
   return `is ${shown(value)}, which is not among ${list.slice(0, 8).map(shown).join(', ')}`;
+}
+
+function isListed(judgement: Judgement, value: Json, list: readonly Json[]): boolean {
+  judgement.spend(list.length);
+  if (typeof value !== 'object' || value === null) return list.includes(value);
+  const textOf = (each: Json): string => {
+    const text = canonicalJson(each);
+    judgement.spend(Math.floor(text.length / 100));
+    return text;
+  };
+  const wanted = textOf(value);
+  return list.some((entry) => typeof entry === 'object' && entry !== null && textOf(entry) === wanted);
 }
 
 const numberUnder = (schema: JsonObject, key: string): number | null => {
@@ -76,11 +86,17 @@ function multipleFault(value: number, schema: JsonObject): string | null {
 const wholeFault = (value: number, schema: JsonObject): string | null =>
   ownText(schema, 'format') === 'int32' && Math.abs(value) > 2 ** 31 ? `is ${value}, beyond int32` : null;
 
-function textFault(judgement: Judgement, value: string, schema: JsonObject): string | null {
-  const length = Array.from(value).length;
+function lengthFault(value: string, schema: JsonObject): string | null {
   const [least, most] = [numberUnder(schema, 'minLength'), numberUnder(schema, 'maxLength')];
+  if (least === null && most === null) return null;
+  const { length } = Array.from(value);
   if (least !== null && length < least) return `has ${length} characters, at least ${least} are asked for`;
-  if (most !== null && length > most) return `has ${length} characters, at most ${most} are allowed`;
+  return most !== null && length > most ? `has ${length} characters, at most ${most} are allowed` : null;
+}
+
+function textFault(judgement: Judgement, value: string, schema: JsonObject): string | null {
+  const ofLength = lengthFault(value, schema);
+  if (ofLength !== null) return ofLength;
   const pattern = ownText(schema, 'pattern');
   if (pattern !== undefined && !judgement.matches(pattern, value))
     return `is ${shown(value)}, which the pattern ${shown(pattern)} does not match`;

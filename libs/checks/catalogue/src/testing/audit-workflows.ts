@@ -1,27 +1,29 @@
-import { type Audit, api, type Case, flow, row, since, told } from './audit-cases.js';
+import { type Audit, type Case, flow, knowing, row, told } from './audit-cases.js';
 import { goesOn, type Loose, push, put } from './edited-submission.js';
+import {
+  adding,
+  caught,
+  declared,
+  handler,
+  one,
+  parked,
+  publishing,
+  register,
+  send,
+  switching,
+} from './workflow-edits.js';
 
-const register = (w: Loose): Loose | undefined => w['do']?.[0]?.['register'];
-const send = (w: Loose): Loose | undefined => register(w)?.['try']?.[0]?.['send'];
-const caught = (w: Loose): Loose | undefined => register(w)?.['catch'];
-const declared = (m: Loose): Loose | undefined => m['workflows']?.[0];
-const handler = (m: Loose): Loose | undefined => declared(m)?.['handlers']?.[0];
-const parked = (m: Loose): Loose | undefined => m['fallback']?.[0];
-
-const adding = (...tasks: readonly object[]): Case => flow((w) => push(w['do'], ...tasks));
-const switching = (...cases: readonly object[]): object => ({ choose: { switch: cases } });
-const one = { one: goesOn('end', { when: '${ .a }' }) };
 const emits = { tell: { emit: { event: { with: { type: 'acme.x' } } } } };
-const publishing =
-  (...types: readonly string[]) =>
-  (m: Loose): void =>
-    put(m['events'], { publishes: types.map((type) => ({ type })) });
 const second =
   (more: object) =>
   (m: Loose): void =>
     push(m['workflows'], { ...declared(m), id: 'other', ...more });
 const bare = (w: Loose): void => put(w, { do: [{ send: send(w) }] });
 const again = (operationId: string): object => ({ ...goesOn('end'), call: 'openapi', with: { operationId } });
+const shipped = (...versions: readonly string[]) => [{ type: 'kwanus.order.shipped', versions }];
+const AGAIN = '/do/register/catch/do/again';
+const falling = (task: object, clause: object = {}, manifest: (m: Loose) => void = () => undefined): Case =>
+  told(manifest, (w) => put(register(w), { catch: { ...clause, do: [{ again: task }] } }));
 const retried = (headers: object) => (w: Loose) => {
   put(caught(w), { retry: { limit: { attempt: { count: 2 } } } });
   put(send(w)?.['with'], { headers });
@@ -107,10 +109,7 @@ export const WORKFLOWS: Readonly<Record<string, Readonly<Record<string, Audit>>>
     WF006: row(
       told((m) => put(m['events'], { subscribes: [] })),
       {},
-      [
-        told((m) => put(m['events'], { subscribes: [{ type: 'kwanus.order.shippe' }] })),
-        told((m) => put(m['events'], { subscribes: [{ type: 'kwanus.order.shipped' }] })),
-      ],
+      [knowing({ events: shipped('2.0.0', '0.9.0') }), knowing({ events: shipped('2.0.0', '1.9.0') })],
     ),
     WF015: row(
       told((m) => put(declared(m)?.['trigger'], { schedule: 'PT1H' })),
@@ -142,10 +141,14 @@ export const WORKFLOWS: Readonly<Record<string, Readonly<Record<string, Audit>>>
     ),
     WF008: row(
       told((m) => put(handler(m), { uses: 'api:parcels-v1#sendParcel' })),
-      {},
+      flow((w) => put(send(w)?.['with'], { parameters: { orderId: '${ .order.id }', note: 'n' } })),
       [
-        told((m) => put(handler(m), { uses: 'api:parcels-v1#RegisterParcel' })),
-        told((m) => put(handler(m), { uses: 'api:parcels-v1#registerParcel' })),
+        flow((w) =>
+          put(send(w)?.['with'], { parameters: { orderId: '${ .order.id }', note: 'n'.repeat(201) } }),
+        ),
+        flow((w) =>
+          put(send(w)?.['with'], { parameters: { orderId: '${ .order.id }', note: 'n'.repeat(200) } }),
+        ),
       ],
     ),
   },
@@ -165,144 +168,13 @@ export const WORKFLOWS: Readonly<Record<string, Readonly<Record<string, Audit>>>
         told((m) => put(parked(m), { for: 'workflow:register-parcel/do/send' }), bare),
       ],
     ),
-    WF011: row(
-      flow((w) => put(caught(w), { do: [{ again: again('registerParcel') }] })),
-      flow((w) => put(caught(w), { do: [{ again: again('getParcel') }] })),
-      [
-        flow((w) => put(caught(w), { do: [{ wrap: { do: [{ again: again('registerParcel') }] } }] })),
-        flow((w) => put(caught(w), { do: [{ wrap: { do: [{ again: again('getParcel') }] } }] })),
-      ],
-    ),
+    WF011: row(falling(again('registerParcel')), falling(again('getOrder'), {}, consuming({ task: AGAIN })), [
+      falling(again('getParcel'), { errors: { with: { status: 503 } } }),
+      falling(again('getParcel'), { errors: { with: { status: 409 } } }),
+    ]),
     WF014: row(flow(retried({})), flow(retried({ 'Idempotency-Key': '${ .id }' })), [
       flow(retried({ 'Idempotency-Keys': '${ .id }' })),
       flow(retried({ 'x-idempotency-key': '${ .id }' })),
     ]),
-  },
-};
-
-const schema = (part: string, ...required: readonly string[]): Case => ({
-  is: {
-    ...told((m) => put(declared(m), { [part]: { schema: 'wf/schema.json' } })).is,
-    'wf/schema.json': JSON.stringify({
-      type: 'object',
-      properties: { id: { type: 'string' }, note: { type: 'string' } },
-      required,
-    }),
-  },
-});
-const gone = (m: Loose): void => put(m, { workflows: [], fallback: [] });
-const deprecating = (ref: string, sunset: string): Case =>
-  told((m) => {
-    put(m['lifecycle'], { deprecates: [{ ref, sunset }] });
-    publishing('acme.x')(m);
-  });
-const renamed = (w: Loose): void => put(w, { do: [{ announce: register(w) }] });
-const migrating = (to: string): Case =>
-  told(
-    (m) =>
-      put(declared(m), {
-        inFlight: {
-          migrate: Object.fromEntries(
-            ['/do/register', '/do/register/try/send', '/do/register/catch/do/park'].map((from) => [from, to]),
-          ),
-        },
-      }),
-    renamed,
-  );
-const delayed = (maxDelay: string): Case => told((m) => put(parked(m), { maxDelay }));
-const promised = api((c) => put(c['paths']?.['/parcels']?.['post'], { 'x-latency-p99': 'PT2S' }));
-const within = (after: string): Case => ({
-  is: { ...promised.is, ...flow((w) => put(send(w), { timeout: { after } })).is },
-});
-const unused = told((m) => put(handler(m), { permission: undefined }));
-const versioned = (version: string): Case =>
-  told((m) => {
-    put(m['metadata'], { version });
-    publishing('acme.x')(m);
-  });
-const only503 = (...on: readonly string[]): Case =>
-  told(
-    (m) => put(parked(m), { on }),
-    (w) => put(caught(w), { errors: { with: { status: 503 } } }),
-  );
-
-/** WC: a workflow against those of live versions; WF018 and WF019: every path of one. */
-export const CHANGES: Readonly<Record<string, Readonly<Record<string, Audit>>>> = {
-  'workflow-compatibility': {
-    WC101: row(since(told(gone)), since({}), [
-      since(told(gone), deprecating('workflow:register-parcel', '2026-11-24')),
-      since(told(gone), deprecating('workflow:register-parcel', '2026-11-23')),
-    ]),
-    WC102: row(since(schema('input', 'id'), schema('input')), since(schema('input'), schema('input', 'id')), [
-      since(schema('input', 'id', 'note'), schema('input', 'id')),
-      since(schema('input', 'id'), schema('input', 'id')),
-    ]),
-    WC103: row(
-      since(schema('output'), schema('output', 'id')),
-      since(schema('output', 'id'), schema('output')),
-      [
-        since(schema('output', 'id'), schema('output', 'id', 'note')),
-        since(schema('output', 'id'), schema('output', 'id')),
-      ],
-    ),
-    WC104: row(
-      since({}, told(publishing('acme.x'))),
-      since(told(publishing('acme.x', 'acme.y')), told(publishing('acme.x'))),
-      [
-        since({}, deprecating('event:acme.x', '2026-11-24')),
-        since({}, deprecating('event:acme.x', '2026-11-23')),
-      ],
-    ),
-    WC105: row(
-      since(told((m) => put(declared(m), { inFlight: undefined }), renamed)),
-      since(told((m) => put(declared(m), { inFlight: 'pin' }), renamed)),
-      [since(migrating('/do/announced')), since(migrating('/do/announce'))],
-    ),
-    WC106: row(since({}, unused), since({}), [since({}, unused, {}), since({}, {}, unused)]),
-    WC107: row(since(told((m) => put(parked(m), { on: ['timeout'] }))), since({}), [
-      since(delayed('PT61M')),
-      since(delayed('PT60M')),
-    ]),
-    WC108: row(
-      since(
-        told(
-          (m) => put(parked(m), { on: ['error'] }),
-          (w) => put(caught(w), { when: '${ .a }' }),
-        ),
-      ),
-      since(
-        {},
-        flow((w) => put(caught(w), { when: '${ .a }' })),
-      ),
-      [
-        since(
-          told(
-            (m) => put(parked(m), { on: ['error'] }),
-            (w) => put(caught(w), { exceptWhen: '${ .a }' }),
-          ),
-        ),
-        since(flow((w) => put(caught(w), { as: 'error' }))),
-      ],
-    ),
-    WC109: row(since(within('PT1S'), promised), since(within('PT3S'), promised), [
-      since(within('PT1.999S'), promised),
-      since(within('PT2S'), promised),
-    ]),
-    WC110: row(since(versioned('1.0.1')), since(versioned('2.0.0')), [
-      since(versioned('1.0.9')),
-      since(versioned('1.1.0')),
-    ]),
-    WF018: row(only503('timeout'), only503('error'), [
-      only503('4xx', '5xx', 'timeout', 'permission-denied'),
-      only503('4xx', '5xx', 'timeout', 'permission-denied', 'invalid-body'),
-    ]),
-    WF019: row(
-      flow((w) => put(caught(w), { retry: { delay: 'PT1S' } })),
-      flow((w) => put(caught(w), { retry: { limit: { attempt: { count: 3 } } } })),
-      [
-        adding({ again: goesOn('register', { set: { a: 1 } }) }),
-        adding(switching(one, { rest: goesOn('register') })),
-      ],
-    ),
   },
 };

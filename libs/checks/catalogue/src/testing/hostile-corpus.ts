@@ -175,6 +175,23 @@ export const HOSTILE_SUBMISSIONS: readonly (readonly [string, Edits])[] = [
         text + Array.from({ length: 10_000 }, (_, at) => `  - t${at}: { set: { a: 1 } }\n`).join(''),
     },
   ],
+  [
+    'a call that sends 3 000 values to one of 150 media types',
+    {
+      'workflows/register-parcel.yaml': yamlEdit((w) => {
+        const request = w['do']?.[0]?.['register']?.['try']?.[0]?.['send']?.['with'];
+        const values = Array.from({ length: 3_000 }, (_, at) => [`v${at}`, '${ .a }']);
+        Object.assign(request as object, { parameters: Object.fromEntries(values) });
+      }),
+      'api/parcels.yaml': yamlEdit((c) => {
+        const schema = { oneOf: [{ maxProperties: 1 }, { required: ['a'] }], properties: { a: {} } };
+        const media = Array.from({ length: 150 }, (_, at) => [`application/a${at}+json`, { schema }]);
+        Object.assign(c['paths']?.['/parcels']?.['post']?.['requestBody'] as object, {
+          content: Object.fromEntries(media),
+        });
+      }),
+    },
+  ],
   ['a manifest that is all braces', { 'kwanus.yaml': '}'.repeat(1_000_000) }],
   ['a manifest with very many words', { 'kwanus.yaml': `x: [${'a,'.repeat(400_000)}a]` }],
   [

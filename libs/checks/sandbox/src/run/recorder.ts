@@ -1,4 +1,5 @@
 import { type Attempt, addressesIn, type Capability } from '@kwanus/checks-kit';
+import { loadedMarkup } from './loaded-markup.js';
 
 const MOST_ATTEMPTS = 500;
 const MOST_ERRORS = 20;
@@ -50,9 +51,7 @@ export class Recorder {
 
   /** Of markup only the addresses count that a browser would load: neither links nor names of namespaces. */
   #noteMarkup(via: string, text: string): void {
-    const loaded = text
-      .replace(/\bxmlns(?::\w+)?\s*=\s*(?:"[^"]*"|'[^']*')/g, '')
-      .replace(/<a\s[^>]*>/gi, '');
+    const loaded = loadedMarkup(text);
     const near = [...loaded.matchAll(/["'(=]\s*(\/\/[^\s"'()<>]+)/g)].map(([, address = '']) => address);
     for (const target of [...addressesIn(loaded), ...near])
       this.#noteAttempt({ capability: 'markup', via, target: target.slice(0, LONGEST) });

@@ -16,8 +16,9 @@ describe('the files that the service starts from', () => {
     for (const { reason } of permissions) expect(reason).toMatch(/\w/);
   });
 
-  it('[PB-6.01] name the platform versions in service', () =>
+  it('[PB-6.01] [PB-4.05] name the platform versions and events in service', () =>
     expect(committedPlatform()).toEqual({
+      events: expect.arrayContaining([{ type: 'kwanus.order.created', versions: ['1.0.0'] }]),
       environment: 'production',
       versions: ['4.2.0', '5.0.0', '5.1.0'],
     }));

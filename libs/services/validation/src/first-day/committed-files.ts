@@ -22,6 +22,13 @@ const PlatformFile = z.strictObject({
   versions: z.array(ReleaseVersion).min(1),
 });
 
+const EventsFile = z.strictObject({
+  apiVersion: z.literal('kwanus.dev/platform-events/v1'),
+  events: z
+    .array(z.strictObject({ type: z.string().min(1).max(200), versions: z.array(ReleaseVersion).min(1) }))
+    .refine((all) => new Set(all.map(({ type }) => type)).size === all.length, 'every type stands once'),
+});
+
 /** A file that the service starts from can't be used. The message lists every problem. */
 export class FirstDayRefused extends Error {
   override readonly name = 'FirstDayRefused';
@@ -60,9 +67,10 @@ export const parsePermissions = (bytes: Uint8Array, file: string): readonly Firs
 export const committedPermissions = (): readonly FirstPermission[] =>
   parsePermissions(readFileSync(join(FOLDER, 'permissions.yaml')), 'permissions.yaml');
 
-/** @returns the platform versions in service. @throws FirstDayRefused */
+/** @returns the platform versions in service, and the events that it publishes. @throws FirstDayRefused */
 export function committedPlatform(): PlatformFacts {
-  const file = 'platform-versions.yaml';
-  const { environment, versions } = parseCommitted(readFileSync(join(FOLDER, file)), file, PlatformFile);
-  return { environment, versions };
+  const read = <Value>(file: string, schema: z.ZodType<Value>): Value =>
+    parseCommitted(readFileSync(join(FOLDER, file)), file, schema);
+  const { environment, versions } = read('platform-versions.yaml', PlatformFile);
+  return { environment, versions, events: read('platform-events.yaml', EventsFile).events };
 }

@@ -15,6 +15,7 @@ import {
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { Platform } from '../platform/platform.js';
 import { REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
 import { SeatBook } from './seat-book.js';
 
@@ -34,6 +35,7 @@ export class PermissionsController {
   constructor(
     private readonly registry: RegistryStreams,
     private readonly seats: SeatBook,
+    private readonly platform: Platform,
   ) {}
 
   @Get()
@@ -44,8 +46,17 @@ export class PermissionsController {
     @CurrentCaller() { partner }: Caller,
   ): Promise<Answer<Registry>> {
     const { state, version } = await this.registry.load(REGISTRY_STREAM, sliceOf(past));
+    const isNow = Object.values(past).every((value) => value === undefined);
+    const events = isNow
+      ? this.platform.events?.map((event) => ({ ...event, versions: [...event.versions] }))
+      : undefined;
     return answer(
-      { registryVersion: state.version, permissions: entriesOf(state), tiers: tiersOf(state, partner) },
+      {
+        registryVersion: state.version,
+        permissions: entriesOf(state),
+        tiers: tiersOf(state, partner),
+        ...(events === undefined ? {} : { events }),
+      },
       { version },
     );
   }

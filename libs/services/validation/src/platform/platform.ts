@@ -1,3 +1,4 @@
+import type { PlatformEvent } from '@kwanus/checks-kit';
 import type { CommandMetadata } from '@kwanus/event-store';
 import { Inject, Injectable } from '@nestjs/common';
 import { PLATFORM_STREAM, PlatformStreams } from '../validation-streams.js';
@@ -7,6 +8,8 @@ export interface PlatformFacts {
   /** Versions in service: the columns of the compatibility matrix. */
   readonly versions: readonly string[];
   readonly environment: string;
+  /** Events that the platform publishes; absent: nothing is known of them. */
+  readonly events?: readonly PlatformEvent[];
 }
 
 /** Injects the PlatformFacts that this instance was started with. */
@@ -22,6 +25,10 @@ export class Platform {
 
   get environment(): string {
     return this.given.environment;
+  }
+
+  get events(): readonly PlatformEvent[] | undefined {
+    return this.given.events;
   }
 
   /** @param at as it was at this moment; left out: now */

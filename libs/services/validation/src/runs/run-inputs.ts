@@ -8,6 +8,7 @@ import {
 import type {
   CheckContext,
   Neighbours,
+  PlatformEvent,
   RegisteredPermission,
   Submission,
   SubmissionFile,
@@ -94,6 +95,7 @@ export class RunInputsGatherer {
     return {
       registry: { version: pins.registryVersion, ...(await this.#registered(pins.registryVersion)) },
       platformVersions: pins.platformVersions,
+      ...(pins.events === undefined ? {} : { events: pins.events as unknown as readonly PlatformEvent[] }),
       profile: pins.profile,
       ...(await this.#seen(integrationId, pins.grantsVersion)),
       ...(pins.neighbours === undefined ? {} : { neighbours: pins.neighbours as unknown as Neighbours }),

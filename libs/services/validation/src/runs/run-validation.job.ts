@@ -11,6 +11,7 @@ import {
   type Reaction,
   UnitOfWork,
 } from '@kwanus/event-store';
+import type { JsonObject } from '@kwanus/kernel';
 import { Injectable } from '@nestjs/common';
 import { Platform } from '../platform/platform.js';
 import {
@@ -130,11 +131,13 @@ export class RunValidationJob {
   async #start(job: Job, request: RunRequest): Promise<RunPins> {
     const { version } = await this.books.registry.load(REGISTRY_STREAM);
     const { versions } = await this.platform.facts();
+    const { events } = this.platform;
     const pins: RunPins = {
       checks: checksOf(request),
       ruleset: RULESET,
       registryVersion: version,
       platformVersions: versions,
+      ...(events === undefined ? {} : { events: events as unknown as readonly JsonObject[] }),
       profile: 'strict-partner',
       grantsVersion: await this.gatherer.grantsVersion(request.integrationId),
       ...(request.purpose === 'release' ? await this.gatherer.links(request) : {}),

@@ -32,6 +32,9 @@ export interface RunningValidation {
 /** @returns the actor of a person whose token `tokenOf` makes */
 export const actorOf = (subject: string): string => actorIdOf('person', ISSUER, subject);
 
+/** The event that the minimal submission subscribes to. */
+export const SHIPPED = { type: 'kwanus.order.shipped', versions: ['1.0.0'] };
+
 /** Starts an instance. */
 export async function startValidation(
   url: string,
@@ -41,7 +44,7 @@ export async function startValidation(
   await transport.ensureTopics(Object.values(TOPICS));
   const options: ValidationOptions = {
     ...optionsOf(url, transport),
-    platform: { versions: ['4.2.0', '5.0.0'], environment: 'production' },
+    platform: { versions: ['4.2.0', '5.0.0'], environment: 'production', events: [SHIPPED] },
     permissions: [],
     ...more,
   };
