@@ -191,4 +191,15 @@ function addRelay(program: Command, context: Context): void {
         .calls.post(at(of, 'relay/republish'), { stream, fromVersion: from }, operationsHttp.Republished);
       context.io.out(`${done.sent} messages of ${done.stream} sent again.\n`);
     });
+  relay
+    .command('rewind')
+    .description('send the whole log again, in order, after a restore; that is an event')
+    .argument('<service>')
+    .requiredOption('--reason <text>')
+    .addHelpText('after', '\nExample: kwanus relay rewind intake --reason "the brokers were restored empty"')
+    .action(async (of: string, { reason }: { reason: string }) => {
+      const path = at(of, 'relay/rewind');
+      const done = await context.client().calls.post(path, { reason }, operationsHttp.RelayRewound);
+      context.io.out(`${of}: ${done.lagEvents} events go out again; see kwanus relay status.\n`);
+    });
 }

@@ -126,6 +126,14 @@ export const Republish = z
 
 export const Republished = z.object({ stream: z.string(), sent: Count }).meta({ id: 'Republished' });
 
+/** The whole log is sent again. */
+export const RewindRelay = z
+  .strictObject({ reason: Reason })
+  .meta({ id: 'RewindRelay', example: { reason: 'the brokers were restored empty' } });
+
+/** Events that go out again, counted to 10 000. */
+export const RelayRewound = z.object({ lagEvents: Count }).meta({ id: 'RelayRewound' });
+
 /** What an operator looks at first. */
 export const OperationsHealth = z
   .object({

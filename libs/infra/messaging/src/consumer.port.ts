@@ -75,8 +75,8 @@ export interface Redriven {
   readonly error: string | null;
 }
 
-/** Who decides about parked messages, and why: both stand in the log. */
-export interface ParkingDecision {
+/** Who decides, and why: both stand in the log. */
+export interface OperatorDecision {
   readonly actor: Actor;
   readonly reason: string;
   readonly commandId: string;
@@ -92,7 +92,7 @@ export abstract class ParkedMessages {
   /** Handles the first messages of the key again, in order, at most 200. `acceptFork` believes the first one though it does not follow what came before. */
   abstract redrive(consumer: string, key: string, options?: { acceptFork?: boolean }): Promise<Redriven>;
   /** Leaves the first message of the key out for ever; an event says so. @returns false when nothing was parked */
-  abstract skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean>;
+  abstract skip(consumer: string, key: string, decision: OperatorDecision): Promise<boolean>;
   /**
    * Gives up the missing versions of a producer's stream, and handles what waited for them; an event says so.
    * @returns false when the consumer is that far already: a position never goes back
@@ -101,7 +101,7 @@ export abstract class ParkedMessages {
     consumer: string,
     streamId: string,
     throughVersion: number,
-    decision: ParkingDecision,
+    decision: OperatorDecision,
   ): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-import type { ParkedKey, ParkedMessage, ParkingDecision, Redriven } from '../consumer.port.js';
+import type { OperatorDecision, ParkedKey, ParkedMessage, Redriven } from '../consumer.port.js';
 import { ParkedMessages as ParkedMessagesPort } from '../consumer.port.js';
 import type { ConsumerContext } from './context.js';
 import { type Envelope, readEnvelope } from './envelope.js';
@@ -47,7 +47,7 @@ export class ParkedMessages extends ParkedMessagesPort {
     return { ...outcome, remaining: left?.messages ?? 0 };
   }
 
-  override async skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean> {
+  override async skip(consumer: string, key: string, decision: OperatorDecision): Promise<boolean> {
     const found = this.consumers.get(consumer);
     if (found === undefined) return false;
     const { work, parking, record, inbox } = found.context;
@@ -69,7 +69,7 @@ export class ParkedMessages extends ParkedMessagesPort {
     consumer: string,
     streamId: string,
     throughVersion: number,
-    decision: ParkingDecision,
+    decision: OperatorDecision,
   ): Promise<boolean> {
     const found = this.consumers.get(consumer);
     if (found === undefined) return false;

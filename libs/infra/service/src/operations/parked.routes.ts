@@ -1,16 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { operationsHttp } from '@kwanus/contracts';
-import { type Answer, Answers, answer, Command, commandMetadata, notFound, wholeNumber } from '@kwanus/http';
+import { type Answer, Answers, answer, Command, notFound, wholeNumber } from '@kwanus/http';
 import { DomainRejection } from '@kwanus/kernel';
-import {
-  Consumers,
-  type ParkedMessage,
-  type ParkingDecision,
-  type ServiceConsumers,
-} from '@kwanus/messaging';
+import { Consumers, type ParkedMessage, type ServiceConsumers } from '@kwanus/messaging';
 import { Body, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { z } from 'zod';
+import { decisionOf } from './decision.js';
 import { RelayRoutes } from './relay.routes.js';
 
 const ShowQuery = z.strictObject({
@@ -98,11 +94,6 @@ export abstract class ParkedRoutes extends RelayRoutes {
   async #mustBeParked(consumer: string, key: string): Promise<void> {
     if ((await this.consumers.parked.show(consumer, key, 1)).length === 0) throw notFound();
   }
-}
-
-function decisionOf(reason: string): ParkingDecision {
-  const { actor, commandId, correlationId } = commandMetadata();
-  return { actor, commandId, correlationId, reason };
 }
 
 function viewOf(parked: ParkedMessage): z.infer<typeof operationsHttp.ParkedMessageView> {
