@@ -100,8 +100,16 @@ export const SkipGap = z
   .strictObject({ throughVersion: z.int().min(1), reason: Reason })
   .meta({ id: 'SkipGap' });
 
+/** What waited for them was handled, at most 200 messages: while some remain and `error` is null, ask again. */
 export const GapSkipped = z
-  .object({ consumer: z.string(), stream: z.string(), throughVersion: z.int().positive() })
+  .object({
+    consumer: z.string(),
+    stream: z.string(),
+    throughVersion: z.int().positive(),
+    handled: Count,
+    remaining: Count,
+    error: z.string().nullable(),
+  })
   .meta({ id: 'GapSkipped' });
 
 /** How far the log has been published. */

@@ -75,6 +75,12 @@ export interface Redriven {
   readonly error: string | null;
 }
 
+/** What giving up missing versions came to: a re-drive of what waited for them. */
+export interface GapSkipped extends Redriven {
+  /** By this command; false when the consumer was that far already: a position never goes back. */
+  readonly givenUp: boolean;
+}
+
 /** Who decides, and why: both stand in the log. */
 export interface OperatorDecision {
   readonly actor: Actor;
@@ -94,15 +100,15 @@ export abstract class ParkedMessages {
   /** Leaves the first message of the key out for ever; an event says so. @returns false when nothing was parked */
   abstract skip(consumer: string, key: string, decision: OperatorDecision): Promise<boolean>;
   /**
-   * Gives up the missing versions of a producer's stream, and handles what waited for them; an event says so.
-   * @returns false when the consumer is that far already: a position never goes back
+   * Gives up the missing versions of a producer's stream, for which an event stands, and handles what waited, at most 200 messages.
+   * Asked again it goes on with what is left.
    */
   abstract skipGap(
     consumer: string,
     streamId: string,
     throughVersion: number,
     decision: OperatorDecision,
-  ): Promise<boolean>;
+  ): Promise<GapSkipped>;
 }
 
 export abstract class Consumers {

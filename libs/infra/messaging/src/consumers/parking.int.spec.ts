@@ -129,7 +129,9 @@ describe('what stands under a key', () => {
     });
     const processing = processor.process([version('a.moved', 1)], ignored);
     await inHand;
-    expect(await parked.skipGap('intake.moved', 'integration-a.moved', 7, decision())).toBe(true);
+    expect(await parked.skipGap('intake.moved', 'integration-a.moved', 7, decision())).toMatchObject({
+      givenUp: true,
+    });
     goOn();
     await processing;
     expect(await inbox.versionOf('integration-a.moved')).toBe(7);
@@ -213,6 +215,31 @@ describe('what stands under a key', () => {
       error: expect.stringContaining('stops'),
     });
     expect(handled).toEqual(['v1', 'v2']);
+  });
+
+  it('is left between two messages by a service that stops while what waited for a gap goes on', async () => {
+    const handled: unknown[] = [];
+    const stopping = new AbortController();
+    const handle = (reason: unknown): void => {
+      handled.push(reason);
+      if (reason === 'v4') stopping.abort();
+    };
+    const { processor, parked } = member('intake.gap-stopping', handle, stopping.signal);
+    await processor.process(
+      [3, 4, 5].map((n) => version('a.gap-stopping', n)),
+      ignored,
+    );
+    expect(await parked.skipGap('intake.gap-stopping', 'integration-a.gap-stopping', 2, decision())).toEqual({
+      givenUp: true,
+      handled: 2,
+      remaining: 1,
+      error: expect.stringContaining('stops'),
+    });
+    const next = member('intake.gap-stopping', handle);
+    expect(
+      await next.parked.skipGap('intake.gap-stopping', 'integration-a.gap-stopping', 2, decision()),
+    ).toEqual({ givenUp: false, handled: 1, remaining: 0, error: null });
+    expect(handled).toEqual(['v3', 'v4', 'v5']);
   });
 
   it('goes on behind a gap until the member stops, and with the next one from there', async () => {

@@ -40,6 +40,11 @@ export class ConsumerRecord {
     });
   }
 
+  /** @returns whether a command was carried out before */
+  async holds(commandId: string): Promise<boolean> {
+    return (await this.store.findCommand(this.streamId, commandId)) !== null;
+  }
+
   private async append(
     type: string,
     data: Record<string, string | number | null>,
