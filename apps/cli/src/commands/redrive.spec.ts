@@ -74,10 +74,8 @@ describe('kwanus parked redrive and skip-gap', () => {
       { ...skipped, handled: 200, remaining: 50 },
       { ...skipped, handled: 50, remaining: 0 },
     ];
-    const done = await kwanus(
-      ...['parked', 'skip-gap', 'rollout', 'rollout.integration', 'integration-a.b'],
-      ...['--through', '3', '--reason', 'lost in the fire'],
-    );
+    const gap = 'parked skip-gap rollout rollout.integration integration-a.b --through 3 --reason'.split(' ');
+    const done = await kwanus(...gap, 'lost in the fire');
     expect([done.code, done.out]).toEqual([0, '200 handled, 50 remain.\n250 handled, 0 remain.\n']);
     expect(asked).toEqual(Array(2).fill({ throughVersion: 3, reason: 'lost in the fire' }));
   });
