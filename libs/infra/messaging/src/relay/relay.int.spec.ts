@@ -105,6 +105,19 @@ describe('Relay', () => {
     expect(of('acme.resume').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
   });
 
+  it('goes on in the epoch that its log was raised to, and sends nothing twice for that', async () => {
+    await services.sql.query("UPDATE intake.es_log SET epoch = nextval('intake.es_epoch')::smallint");
+    const first = start();
+    await services.append('acme.epoch', ['a']);
+    await eventually('one', () => of('acme.epoch').length >= 1);
+    await first.stop();
+    expect(await first.progress()).toMatchObject({ position: { epoch: 2 }, behind: 0 });
+    start();
+    await services.append('acme.epoch', ['b']);
+    await eventually('two', () => of('acme.epoch').length >= 2);
+    expect(of('acme.epoch').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
+  });
+
   it('sends the whole log again, in order, when it was rewound in another process; an event says who and why', async () => {
     const relay = start();
     await services.append('acme.rewound', ['a', 'b']);
