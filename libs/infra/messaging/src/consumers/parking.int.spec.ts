@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidv5 } from '@kwanus/canonical';
 import type { EventLog } from '@kwanus/event-store';
 import { DomainRejection } from '@kwanus/kernel';
-import { eventually, type LogFixture, logFixture } from '@kwanus/testing-infra';
+import { appendTo, eventually, type LogFixture, logFixture } from '@kwanus/testing-infra';
 import { openPostgresTransport, type PostgresTransport } from '../index.js';
 import type { ReceivedMessage } from '../transport.port.js';
 import { BatchProcessor } from './batch-processor.js';
@@ -114,7 +114,7 @@ describe('what stands under a key', () => {
     ]);
   });
 
-  it('stays where an operator moved it while a message of it was in hand', async () => {
+  it('stays where an operator moved it while a message of it was in hand, which has no effect then', async () => {
     let handling: () => void = () => undefined;
     const inHand = new Promise<void>((resolve) => {
       handling = resolve;
@@ -123,9 +123,10 @@ describe('what stands under a key', () => {
     const gate = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const { processor, parked, inbox } = member('intake.moved', () => {
+    const { processor, parked, inbox } = member('intake.moved', async () => {
       handling();
-      return gate;
+      await gate;
+      await log.store.append(appendTo('effect-moved'));
     });
     const processing = processor.process([version('a.moved', 1)], ignored);
     await inHand;
@@ -135,6 +136,7 @@ describe('what stands under a key', () => {
     goOn();
     await processing;
     expect(await inbox.versionOf('integration-a.moved')).toBe(7);
+    expect(await log.store.readStream('effect-moved')).toMatchObject({ version: 0 });
   });
 
   it('is not parked by a member that failed when another has handled it meanwhile', async () => {
