@@ -237,23 +237,6 @@ withKafka('docs/deploy.md, followed by hand', () =>
         else await expect(done).rejects.toMatchObject({ code: '42501' });
       });
 
-      it('get their database back by provisioning when its dump was restored into a new one', async () => {
-        await inDatabase(
-          adminUrl,
-          'kwanus_monitoring',
-          `ALTER DATABASE kwanus_monitoring OWNER TO CURRENT_USER; REVOKE ALL ON DATABASE kwanus_monitoring FROM kwanus_monitoring`,
-        );
-        expect(await refusalOf(secret('monitoring-database-url'), 'kwanus_monitoring')).toBe('42501');
-        expect(await deployment.start('provision')).toBe(0);
-        // Only its owner may make a schema in it.
-        await inDatabase(
-          secret('monitoring-migration-url'),
-          'kwanus_monitoring',
-          'CREATE SCHEMA mine; DROP SCHEMA mine',
-        );
-        expect(await refusalOf(secret('monitoring-database-url'), 'kwanus_monitoring')).toBeNull();
-      });
-
       it('of monitoring do not reach the artefacts at all', async () => {
         for (const file of ['monitoring-database-url', 'monitoring-migration-url'])
           expect(await refusalOf(secret(file), 'kwanus_artifacts')).toBe('42501');
