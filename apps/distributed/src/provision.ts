@@ -49,6 +49,8 @@ async function makeDatabase(
   const owner = `${database}_owner`;
   const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
   if (rowCount === 0) await client.query(`CREATE DATABASE ${quoted(database)} OWNER ${quoted(owner)}`);
+  // A dump that was restored into a new database left that one with whoever made it.
+  else await client.query(`ALTER DATABASE ${quoted(database)} OWNER TO ${quoted(owner)}`);
   await client.query(`REVOKE ALL ON DATABASE ${quoted(database)} FROM PUBLIC`);
   for (const { role } of logins.filter((login) => login.database === database && login.role !== owner))
     await client.query(`GRANT CONNECT ON DATABASE ${quoted(database)} TO ${quoted(role)}`);

@@ -1,6 +1,7 @@
 import { operationsHttp } from '@kwanus/contracts';
 import { segment } from '@kwanus/platform-client';
 import { type Command, Option } from 'commander';
+import type { z } from 'zod';
 import { wholeNumber } from '../arguments.js';
 import type { Context } from '../context.js';
 import { CommandFailed, EXIT } from '../exit.js';
@@ -129,15 +130,9 @@ function addDecisions(parked: Command, context: Context): void {
       async (of: string, consumer: string, key: string, { acceptFork = false }: { acceptFork?: boolean }) => {
         const path = at(of, `parked/${segment(consumer)}/${segment(key)}/redrive`);
         const { calls } = context.client();
-        let handled = 0;
-        // A turn that handled nothing would not do more when it is asked for again.
-        for (let first = true, goesOn = true; goesOn; first = false) {
-          const done = await calls.post(path, { acceptFork: acceptFork && first }, operationsHttp.Redriven);
-          handled += done.handled;
-          context.io.out(`${handled} handled, ${done.remaining} remain.\n`);
-          if (done.error !== null) throw new CommandFailed(EXIT.refused, done.error);
-          goesOn = done.remaining > 0 && done.handled > 0;
-        }
+        await inTurns(context, (first) =>
+          calls.post(path, { acceptFork: acceptFork && first }, operationsHttp.Redriven),
+        );
       },
     );
   parked
@@ -152,6 +147,38 @@ function addDecisions(parked: Command, context: Context): void {
       const done = await context.client().calls.post(path, { reason }, operationsHttp.ParkedSkipped);
       context.io.out(`Skipped; ${done.remaining} remain.\n`);
     });
+  parked
+    .command('skip-gap')
+    .description('give up missing versions of a stream, and handle what waits for them; that is an event')
+    .argument('<service>')
+    .argument('<consumer>')
+    .argument('<stream>')
+    .requiredOption('--through <version>', 'the last version that is given up', wholeNumber)
+    .requiredOption('--reason <text>')
+    .action(
+      async (of: string, consumer: string, stream: string, options: { through: number; reason: string }) => {
+        const path = at(of, `parked/${segment(consumer)}/gaps/${segment(stream)}/skip`);
+        const body = { throughVersion: options.through, reason: options.reason };
+        const { calls } = context.client();
+        await inTurns(context, () => calls.post(path, body, operationsHttp.GapSkipped));
+      },
+    );
+}
+
+/** Asks until nothing remains, and says after each turn how far it is. */
+async function inTurns(
+  { io }: Context,
+  turn: (first: boolean) => Promise<z.infer<typeof operationsHttp.Redriven>>,
+): Promise<void> {
+  let handled = 0;
+  // A turn that handled nothing would not do more when it is asked for again.
+  for (let first = true, goesOn = true; goesOn; first = false) {
+    const done = await turn(first);
+    handled += done.handled;
+    io.out(`${handled} handled, ${done.remaining} remain.\n`);
+    if (done.error !== null) throw new CommandFailed(EXIT.refused, done.error);
+    goesOn = done.remaining > 0 && done.handled > 0;
+  }
 }
 
 function addRelay(program: Command, context: Context): void {
@@ -190,5 +217,16 @@ function addRelay(program: Command, context: Context): void {
         .client()
         .calls.post(at(of, 'relay/republish'), { stream, fromVersion: from }, operationsHttp.Republished);
       context.io.out(`${done.sent} messages of ${done.stream} sent again.\n`);
+    });
+  relay
+    .command('rewind')
+    .description('send the whole log again, in order, after a restore; that is an event')
+    .argument('<service>')
+    .requiredOption('--reason <text>')
+    .addHelpText('after', '\nExample: kwanus relay rewind intake --reason "the brokers were restored empty"')
+    .action(async (of: string, { reason }: { reason: string }) => {
+      const path = at(of, 'relay/rewind');
+      const done = await context.client().calls.post(path, { reason }, operationsHttp.RelayRewound);
+      context.io.out(`${of}: ${done.lagEvents} events go out again; see kwanus relay status.\n`);
     });
 }

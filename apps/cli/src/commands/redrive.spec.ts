@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'kwanus-redrive-'));
 const before = process.env['KWANUS_DATA_DIR'];
 
 /** A platform with 450 parked messages of a key. */
-describe('kwanus parked redrive', () => {
+describe('kwanus parked redrive and skip-gap', () => {
   const asked: unknown[] = [];
   let answers: { handled: number; remaining: number; error: string | null }[] = [];
   let server: Server;
@@ -61,6 +61,23 @@ describe('kwanus parked redrive', () => {
     const done = await kwanus('parked', 'redrive', 'rollout', 'rollout.integration', 'a.b');
     expect([done.code, asked.length]).toEqual([0, 2]);
     expect(done.out).toBe('2 handled, 1 remain.\n2 handled, 1 remain.\n');
+  });
+
+  it('goes on with what waited for a gap until none remains', async () => {
+    const skipped = {
+      consumer: 'rollout.integration',
+      stream: 'integration-a.b',
+      throughVersion: 3,
+      error: null,
+    };
+    answers = [
+      { ...skipped, handled: 200, remaining: 50 },
+      { ...skipped, handled: 50, remaining: 0 },
+    ];
+    const gap = 'parked skip-gap rollout rollout.integration integration-a.b --through 3 --reason'.split(' ');
+    const done = await kwanus(...gap, 'lost in the fire');
+    expect([done.code, done.out]).toEqual([0, '200 handled, 50 remain.\n250 handled, 0 remain.\n']);
+    expect(asked).toEqual(Array(2).fill({ throughVersion: 3, reason: 'lost in the fire' }));
   });
 
   it('ends where one can not be handled, and says why', async () => {

@@ -100,8 +100,16 @@ export const SkipGap = z
   .strictObject({ throughVersion: z.int().min(1), reason: Reason })
   .meta({ id: 'SkipGap' });
 
+/** What waited for them was handled, at most 200 messages: while some remain and `error` is null, ask again. */
 export const GapSkipped = z
-  .object({ consumer: z.string(), stream: z.string(), throughVersion: z.int().positive() })
+  .object({
+    consumer: z.string(),
+    stream: z.string(),
+    throughVersion: z.int().positive(),
+    handled: Count,
+    remaining: Count,
+    error: z.string().nullable(),
+  })
   .meta({ id: 'GapSkipped' });
 
 /** How far the log has been published. */
@@ -125,6 +133,14 @@ export const Republish = z
   .meta({ id: 'Republish', example: { stream: 'integration-readme.docs', fromVersion: 12 } });
 
 export const Republished = z.object({ stream: z.string(), sent: Count }).meta({ id: 'Republished' });
+
+/** The whole log is sent again. */
+export const RewindRelay = z
+  .strictObject({ reason: Reason })
+  .meta({ id: 'RewindRelay', example: { reason: 'the brokers were restored empty' } });
+
+/** Events that go out again, counted to 10 000. */
+export const RelayRewound = z.object({ lagEvents: Count }).meta({ id: 'RelayRewound' });
 
 /** What an operator looks at first. */
 export const OperationsHealth = z

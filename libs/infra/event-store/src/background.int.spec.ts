@@ -51,6 +51,84 @@ describe('what is fed from the log', () => {
       });
     });
 
+    describe('to whoever waits for them', () => {
+      const STREAM = 'integration-a.waited';
+      /** Projections that stand still until they are let go on. */
+      function held(): { projection: Projection; goOn: () => void } {
+        let goOn: () => void = () => undefined;
+        const until = new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        const apply: Projection['apply'] = async (...applied) => {
+          await until;
+          await counts().apply(...applied);
+        };
+        return { projection: { ...counts(), apply }, goOn };
+      }
+      /** A database that never says that they hold a stream: what the process knows itself is enough. */
+      function neverReady(log: EventLog, asked: () => void): void {
+        const query = log.work.query.bind(log.work);
+        log.work.query = async <Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> => {
+          const rows = await query<Row>(sql, parameters);
+          if (!sql.includes('AS ready')) return rows;
+          asked();
+          return rows.map((row) => ({ ...row, ready: false }));
+        };
+      }
+
+      it('say so in the process that has brought them there, which asks the database at most every 50 ms', async () => {
+        const { projection, goOn } = held();
+        const log = await open(({ projections }) => projections.register(projection));
+        let looks = 0;
+        neverReady(log, () => {
+          looks += 1;
+          if (looks === 4) goOn();
+        });
+        const { version } = await log.store.append(appendTo(STREAM));
+        const begun = performance.now();
+        await log.projections.waitFor(STREAM, version, 60_000);
+        expect(looks).toBeGreaterThanOrEqual(4);
+        expect(looks).toBeLessThanOrEqual(1 + (performance.now() - begun) / 50);
+      });
+
+      it('do not take a generation that was begun anew for the one before it', async () => {
+        const log = await open(({ projections }) => projections.register(counts()));
+        const { version } = await log.store.append(appendTo(STREAM));
+        await log.projections.waitFor(STREAM, version, 10_000);
+        await fixture.admin.query('DROP SCHEMA intake_read CASCADE');
+        await open(({ projections }) => projections.register(counts()), { background: false });
+        expect(await model(log)).toEqual([]);
+        await expect(log.projections.waitFor(STREAM, version, 100)).rejects.toMatchObject({
+          name: 'Unavailable',
+        });
+        const next = await log.store.append(appendTo(STREAM));
+        await log.projections.waitFor(STREAM, next.version, 10_000);
+        expect(await model(log)).toMatchObject([{ events: '2' }]);
+      });
+
+      it('let go of them when the log stops, so that a job that waits holds up nobody', async () => {
+        let begun = false;
+        const log = await open(({ projections, jobs }) => {
+          projections.register(counts());
+          jobs.register({
+            kind: 'waiting',
+            leaseMs: 60_000,
+            maxAttempts: 1,
+            run: async () => {
+              begun = true;
+              await log.projections.waitFor(STREAM, 1, 3_600_000);
+            },
+            exhausted: async () => undefined,
+          });
+        });
+        await log.jobs.enqueue({ id: randomUUID(), kind: 'waiting', payload: {} });
+        await eventually(() => begun);
+        await log.stop();
+        const { rows } = await fixture.admin.query('SELECT state, attempts, error FROM intake.es_job');
+        expect(rows).toMatchObject([{ state: 'ready', attempts: 0 }]);
+      });
+    });
+
     it('[DC-3] are rebuilt to the same bytes after their schema was dropped, while writers go on', async () => {
       const log = await open(({ projections }) => projections.register(counts()));
       for (let n = 0; n < 300; n += 1) await log.store.append(appendTo(`integration-a.${n % 7}`));

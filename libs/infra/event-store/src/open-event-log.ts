@@ -30,6 +30,8 @@ const JOB_CONCURRENCY = 2;
 const HOUSEKEEPING_MS = 5_000;
 const PRUNE_EVERY = 720;
 const HORIZON_ALARM_S = 10;
+/** What was said so long ago is said again, and not remembered: jobs and due dates are named in it. */
+const QUIET_MS = 10_000;
 
 /**
  * @returns one service's log, not connected yet: register what it feeds, then `start()` it
@@ -196,7 +198,8 @@ class PostgresEventLog implements EventLog {
     const message = error instanceof Error ? error.message : String(error);
     const before = this.#troubles.get(what);
     const now = performance.now();
-    if (before?.message === message && now - before.at < 10_000) return;
+    if (before?.message === message && now - before.at < QUIET_MS) return;
+    for (const [other, { at }] of this.#troubles) if (now - at >= QUIET_MS) this.#troubles.delete(other);
     this.#troubles.set(what, { message, at: now });
     const details = { log: this.#names.schema, what, error: message };
     if (error instanceof Unavailable) this.#logger.warn('Waiting for the database.', details);

@@ -75,8 +75,14 @@ export interface Redriven {
   readonly error: string | null;
 }
 
-/** Who decides about parked messages, and why: both stand in the log. */
-export interface ParkingDecision {
+/** What giving up missing versions came to: a re-drive of what waited for them. */
+export interface GapSkipped extends Redriven {
+  /** By this command; false when the consumer was that far already: a position never goes back. */
+  readonly givenUp: boolean;
+}
+
+/** Who decides, and why: both stand in the log. */
+export interface OperatorDecision {
   readonly actor: Actor;
   readonly reason: string;
   readonly commandId: string;
@@ -92,17 +98,17 @@ export abstract class ParkedMessages {
   /** Handles the first messages of the key again, in order, at most 200. `acceptFork` believes the first one though it does not follow what came before. */
   abstract redrive(consumer: string, key: string, options?: { acceptFork?: boolean }): Promise<Redriven>;
   /** Leaves the first message of the key out for ever; an event says so. @returns false when nothing was parked */
-  abstract skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean>;
+  abstract skip(consumer: string, key: string, decision: OperatorDecision): Promise<boolean>;
   /**
-   * Gives up the missing versions of a producer's stream, and handles what waited for them; an event says so.
-   * @returns false when the consumer is that far already: a position never goes back
+   * Gives up the missing versions of a producer's stream, for which an event stands, and handles what waited, at most 200 messages.
+   * Asked again it goes on with what is left.
    */
   abstract skipGap(
     consumer: string,
     streamId: string,
     throughVersion: number,
-    decision: ParkingDecision,
-  ): Promise<boolean>;
+    decision: OperatorDecision,
+  ): Promise<GapSkipped>;
 }
 
 export abstract class Consumers {

@@ -51,6 +51,17 @@ export class Fenced extends Error {
   }
 }
 
+/** A topic ends before the position that its group stands at: it was made anew, or lost what it had. */
+export class TopicBeganAnew extends Error {
+  override readonly name = 'TopicBeganAnew';
+  readonly code = 'topic-began-anew';
+  constructor(place: string, position: string, end: string) {
+    super(
+      `${place} ends at ${end}, and its group stands at ${position}: the topic was made anew. It is read from its beginning; what was lost with the old one is sent again by its producers: kwanus relay rewind.`,
+    );
+  }
+}
+
 /** Retention removed messages before the group had read them. */
 export class MessagesExpired extends Error {
   override readonly name = 'MessagesExpired';

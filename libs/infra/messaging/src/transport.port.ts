@@ -36,8 +36,11 @@ export interface SubscribeOptions {
   readonly handler: BatchHandler;
   /** Where a group without a committed position starts. */
   readonly from?: 'earliest' | 'latest';
-  /** Positions that the consumer keeps itself (telemetry): next position to read per `topic/partition`. */
-  readonly startAt?: (topic: string, partition: number) => Promise<string | null>;
+  /**
+   * Positions that the consumer keeps itself (telemetry): next position to read per `topic/partition`; null: where the group stands.
+   * `end` is the position of the message that comes next: what is beyond it was a position of a topic that was made anew since.
+   */
+  readonly startAt?: (topic: string, partition: number, end: string) => Promise<string | null>;
   readonly maxBatch?: number;
   /** A member that can't go on (fenced, transport gone for too long) says so here and rejoins; never in silence. */
   readonly onTrouble?: (error: unknown) => void;

@@ -30,12 +30,25 @@ interface ProjectionTools extends ReaderTools {
   readonly onTrouble: (what: string, error: unknown) => void;
 }
 
+interface Reached {
+  readonly generation: number;
+  readonly position: Position;
+}
+
+/** An event that somebody waits for, and what is said of it. */
+interface Sought extends Position {
+  /** All projections hold it. */
+  readonly ready: boolean;
+  /** Which generation of each is served; null: none. */
+  readonly serving: Readonly<Record<string, number | null>>;
+}
+
 /** Keeps the read models of one log up to date, and builds new generations beside the ones that are served. */
 export class LogProjections extends Projections {
   readonly #projections = new Map<string, Projection>();
   readonly #progress = new Signal();
-  /** How far this process has brought each projection; another may have gone further. */
-  readonly #reached = new Map<string, Position>();
+  /** How far this process has brought each projection, and in which generation; another may have gone further. */
+  readonly #reached = new Map<string, Reached>();
   #loops: BackgroundLoop[] = [];
   #rebuilds = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
@@ -74,35 +87,52 @@ export class LogProjections extends Projections {
   }
 
   async waitFor(streamId: string, version: number, timeoutMs: number): Promise<void> {
+    const { signal } = this.#stopped;
     const until = performance.now() + timeoutMs;
-    for (;;) {
-      const seen = await this.#look(streamId, version);
-      if (seen?.ready === true) return;
+    while (!signal.aborted) {
+      const sought = await this.#look(streamId, version);
+      if (sought?.ready === true) return;
       const again = Math.min(until, performance.now() + CAUGHT_UP_POLL_MS);
-      for (let left = again - performance.now(); left > 0; left = again - performance.now()) {
-        await this.#progress.wait(left);
-        if (seen !== undefined && this.#haveReached(seen)) return;
-      }
-      if (again === until)
-        throw new Unavailable(`The read models do not hold version ${version} of ${streamId} yet.`);
+      if (await this.#reachedBy(again, sought)) return;
+      if (again === until) break;
+    }
+    throw new Unavailable(`The read models do not hold version ${version} of ${streamId} yet.`);
+  }
+
+  /** Asks nobody. @returns whether this process has brought all projections to the event before that time; at once when the log stops */
+  async #reachedBy(time: number, sought: Sought | undefined): Promise<boolean> {
+    const { signal } = this.#stopped;
+    for (;;) {
+      if (sought !== undefined && this.#haveReached(sought)) return true;
+      const left = time - performance.now();
+      if (left <= 0 || signal.aborted) return false;
+      await this.#progress.wait(left, signal);
     }
   }
 
-  #haveReached(position: Position): boolean {
+  /** In the generations that are served: one that was begun anew is behind, whatever the one before it had come to. */
+  #haveReached(sought: Sought): boolean {
     return [...this.#projections.keys()].every((name) => {
       const reached = this.#reached.get(name);
-      return reached !== undefined && comparePositions(reached, position) >= 0;
+      return (
+        reached !== undefined &&
+        reached.generation === sought.serving[name] &&
+        comparePositions(reached.position, sought) >= 0
+      );
     });
   }
 
   /** @returns where the event is, and whether all projections hold it; undefined when there is none */
-  async #look(streamId: string, version: number): Promise<(Position & { ready: boolean }) | undefined> {
+  async #look(streamId: string, version: number): Promise<Sought | undefined> {
     const { quoted: s } = this.tools.names;
-    const [row] = await this.tools.work.query<Position & { ready: boolean }>(
-      `SELECT e.epoch, e.xid::text AS xid, e.global_position AS "globalPosition", NOT EXISTS (SELECT 1 FROM unnest($4::text[]) n LEFT JOIN ${s}.es_projection p ON p.name = n AND p.state = 'serving'
-            LEFT JOIN ${s}.es_checkpoint c ON c.subscriber = 'projection:' || n AND c.version = p.generation
-           WHERE c.subscriber IS NULL OR (c.epoch, c.xid, c.global_position) < (e.epoch, e.xid, e.global_position)) AS ready
-         FROM ${s}.es_event e WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version = $3`,
+    const [row] = await this.tools.work.query<Sought>(
+      `SELECT e.epoch, e.xid::text AS xid, e.global_position AS "globalPosition", held.ready, held.serving
+         FROM ${s}.es_event e, LATERAL (
+           SELECT coalesce(bool_and((c.epoch, c.xid, c.global_position) >= (e.epoch, e.xid, e.global_position) IS TRUE), true) AS ready,
+                  coalesce(json_object_agg(n, p.generation), '{}') AS serving
+             FROM unnest($4::text[]) n LEFT JOIN ${s}.es_projection p ON p.name = n AND p.state = 'serving'
+             LEFT JOIN ${s}.es_checkpoint c ON c.subscriber = 'projection:' || n AND c.version = p.generation) held
+        WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version = $3`,
       [TENANT, streamId, version, [...this.#projections.keys()]],
     );
     return row;
@@ -210,7 +240,7 @@ export class LogProjections extends Projections {
         reader ??= await this.#servingReader(projection);
         if (reader === null) return false;
         const handled = await reader.step();
-        if (handled !== null && handled > 0) this.#note(projection.name, reader.reached);
+        if (handled !== null && handled > 0) this.#note(projection.name, reader);
         if (handled === null) reader = null;
         return handled !== 0;
       },
@@ -225,8 +255,8 @@ export class LogProjections extends Projections {
     });
   }
 
-  #note(name: string, reached: Position | null): void {
-    if (reached !== null) this.#reached.set(name, reached);
+  #note(name: string, { reached: position, version: generation }: LogReader): void {
+    if (position !== null) this.#reached.set(name, { generation, position });
     this.#progress.raise();
   }
 

@@ -34,6 +34,11 @@ export class LogReader {
     private readonly reader: Reader,
   ) {}
 
+  /** Of the subscriber: a projection's generation. */
+  get version(): number {
+    return this.reader.version;
+  }
+
   /** Where it stands, as far as it knows. */
   get checkpoint(): Checkpoint | null {
     return this.#checkpoint;

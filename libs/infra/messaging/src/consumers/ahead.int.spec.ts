@@ -191,9 +191,32 @@ describe('a message that does not stand where its stream does', () => {
   it('goes on when an operator gives up what is missing', async () => {
     const { take, handled, parked, name, left } = consumer;
     await take(event('a', 1), event('a', 4), event('b', 1));
-    expect(await parked.skipGap(name, 'a', 3, decision())).toBe(true);
+    const skipped = { givenUp: true, handled: 2, remaining: 0, error: null };
+    expect(await parked.skipGap(name, 'a', 3, decision())).toEqual(skipped);
     expect(handled).toEqual(['a1', 'a4', 'b1']);
     expect(await left()).toEqual([]);
+  });
+
+  it('goes on in turns when an operator gives up what is missing, and is told of by the same command again', async () => {
+    const { take, handled, parked, name, left } = consumer;
+    const rest = Array.from({ length: 250 }, (_, index) => event('a', 4 + index));
+    await take(event('a', 1), ...rest, event('b', 2));
+    const first = decision();
+    expect(await parked.skipGap(name, 'a', 3, first)).toEqual({
+      givenUp: true,
+      handled: 200,
+      remaining: 51,
+      error: null,
+    });
+    // An answer that got lost is asked for again: the decision stands once, what is left goes on, as far as it can.
+    const again = { givenUp: true, handled: 50, remaining: 0, error: null };
+    expect(await parked.skipGap(name, 'a', 3, first)).toEqual(again);
+    expect(await parked.skipGap(name, 'a', 3, first)).toEqual({ ...again, handled: 0 });
+    expect(await parked.skipGap(name, 'a', 3, decision())).toEqual({ ...again, givenUp: false, handled: 0 });
+    expect(handled).toEqual(['a1', ...rest.map((_, index) => `a${4 + index}`)]);
+    expect(await left()).toEqual([[KEY, 1]]);
+    const { events } = await log.store.readStream(`consumer-${name}`);
+    expect(events.map(({ type }) => type)).toEqual(['ParkedMessageSkipped']);
   });
 
   it('goes on when an operator gives up what is missing at the very moment at which it is set aside', async () => {

@@ -82,7 +82,8 @@ export class KeyProcessor {
     const { aside, mayResume } = await this.context.work.run(() => this.handleChunk(chunk));
     for (const { message, error } of aside) await this.context.parked(message, error);
     const key = chunk[0]?.envelope.key;
-    if (mayResume && key !== undefined) await this.redriver.resume(key, signal);
+    if (mayResume && key !== undefined)
+      await this.redriver.resume(key, { signal, left: Number.POSITIVE_INFINITY });
   }
 
   private async handleChunk(chunk: readonly Believed[]): Promise<Outcome> {

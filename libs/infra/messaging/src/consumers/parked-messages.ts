@@ -1,9 +1,9 @@
-import type { ParkedKey, ParkedMessage, ParkingDecision, Redriven } from '../consumer.port.js';
+import type { GapSkipped, OperatorDecision, ParkedKey, ParkedMessage, Redriven } from '../consumer.port.js';
 import { ParkedMessages as ParkedMessagesPort } from '../consumer.port.js';
 import type { ConsumerContext } from './context.js';
 import { type Envelope, readEnvelope } from './envelope.js';
 import { ofMessage } from './record.js';
-import type { Redriver } from './redriver.js';
+import type { Redriver, ResumeTurn } from './redriver.js';
 
 /** A registered consumer, as this sees it. */
 export interface ConsumerInHand {
@@ -15,6 +15,7 @@ export interface ConsumerInHand {
 
 /** Each is a transaction; so many are done before a caller stops waiting. */
 const REDRIVEN_AT_ONCE = 200;
+const NOTHING: Redriven = { handled: 0, remaining: 0, error: null };
 const STOPPING = 'the service stops; ask again when it is back';
 
 /** Parked messages of all consumers of a service. */
@@ -47,7 +48,7 @@ export class ParkedMessages extends ParkedMessagesPort {
     return { ...outcome, remaining: left?.messages ?? 0 };
   }
 
-  override async skip(consumer: string, key: string, decision: ParkingDecision): Promise<boolean> {
+  override async skip(consumer: string, key: string, decision: OperatorDecision): Promise<boolean> {
     const found = this.consumers.get(consumer);
     if (found === undefined) return false;
     const { work, parking, record, inbox } = found.context;
@@ -69,21 +70,35 @@ export class ParkedMessages extends ParkedMessagesPort {
     consumer: string,
     streamId: string,
     throughVersion: number,
-    decision: ParkingDecision,
-  ): Promise<boolean> {
+    decision: OperatorDecision,
+  ): Promise<GapSkipped> {
     const found = this.consumers.get(consumer);
-    if (found === undefined) return false;
+    if (found === undefined) return { givenUp: false, ...NOTHING };
     const { work, record, inbox } = found.context;
     const givenUp = await work.run(async () => {
       await inbox.lockPosition(streamId);
       await work.lockStreams([record.streamId]);
-      if ((await inbox.versionOf(streamId)) >= throughVersion) return false;
+      if ((await inbox.versionOf(streamId)) >= throughVersion) return record.holds(decision.commandId);
       await record.skipped({ streamId, throughVersion }, streamId, decision);
       await inbox.giveUpTo(streamId, throughVersion);
       return true;
     });
-    if (!this.stopping.aborted) await found.redriver.resumeStream(streamId, this.stopping);
-    return givenUp;
+    return { givenUp, ...(await this.resumeAll(found, streamId)) };
+  }
+
+  /** What fails now is no reason to say nothing of what was given up: it is committed. */
+  private async resumeAll({ redriver }: ConsumerInHand, streamId: string): Promise<Redriven> {
+    const turn: ResumeTurn = { signal: this.stopping, left: REDRIVEN_AT_ONCE };
+    let error: string | null = null;
+    try {
+      for (const { key } of await redriver.free(streamId)) await redriver.resume(key, turn);
+    } catch (failure) {
+      error = this.stopping.aborted ? STOPPING : messageOf(failure);
+    }
+    const free =
+      error === null ? await redriver.free(streamId) : await redriver.free(streamId).catch(() => []);
+    const remaining = free.reduce((sum, { messages }) => sum + messages, 0);
+    return { handled: REDRIVEN_AT_ONCE - turn.left, remaining, error };
   }
 
   private async redriveAll(
@@ -101,10 +116,12 @@ export class ParkedMessages extends ParkedMessagesPort {
       }
       return { handled, error: null };
     } catch (error) {
-      return { handled, error: error instanceof Error ? error.message : String(error) };
+      return { handled, error: messageOf(error) };
     }
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Null for what was parked because nothing about it could be believed. */
 function envelopeOf(parked: ParkedMessage, source: string): Envelope | null {

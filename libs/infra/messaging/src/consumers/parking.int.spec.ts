@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidv5 } from '@kwanus/canonical';
 import type { EventLog } from '@kwanus/event-store';
 import { DomainRejection } from '@kwanus/kernel';
-import { eventually, type LogFixture, logFixture } from '@kwanus/testing-infra';
+import { appendTo, eventually, type LogFixture, logFixture } from '@kwanus/testing-infra';
 import { openPostgresTransport, type PostgresTransport } from '../index.js';
 import type { ReceivedMessage } from '../transport.port.js';
 import { BatchProcessor } from './batch-processor.js';
@@ -114,7 +114,7 @@ describe('what stands under a key', () => {
     ]);
   });
 
-  it('stays where an operator moved it while a message of it was in hand', async () => {
+  it('stays where an operator moved it while a message of it was in hand, which has no effect then', async () => {
     let handling: () => void = () => undefined;
     const inHand = new Promise<void>((resolve) => {
       handling = resolve;
@@ -123,16 +123,20 @@ describe('what stands under a key', () => {
     const gate = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const { processor, parked, inbox } = member('intake.moved', () => {
+    const { processor, parked, inbox } = member('intake.moved', async () => {
       handling();
-      return gate;
+      await gate;
+      await log.store.append(appendTo('effect-moved'));
     });
     const processing = processor.process([version('a.moved', 1)], ignored);
     await inHand;
-    expect(await parked.skipGap('intake.moved', 'integration-a.moved', 7, decision())).toBe(true);
+    expect(await parked.skipGap('intake.moved', 'integration-a.moved', 7, decision())).toMatchObject({
+      givenUp: true,
+    });
     goOn();
     await processing;
     expect(await inbox.versionOf('integration-a.moved')).toBe(7);
+    expect(await log.store.readStream('effect-moved')).toMatchObject({ version: 0 });
   });
 
   it('is not parked by a member that failed when another has handled it meanwhile', async () => {
@@ -213,6 +217,31 @@ describe('what stands under a key', () => {
       error: expect.stringContaining('stops'),
     });
     expect(handled).toEqual(['v1', 'v2']);
+  });
+
+  it('is left between two messages by a service that stops while what waited for a gap goes on', async () => {
+    const handled: unknown[] = [];
+    const stopping = new AbortController();
+    const handle = (reason: unknown): void => {
+      handled.push(reason);
+      if (reason === 'v4') stopping.abort();
+    };
+    const { processor, parked } = member('intake.gap-stopping', handle, stopping.signal);
+    await processor.process(
+      [3, 4, 5].map((n) => version('a.gap-stopping', n)),
+      ignored,
+    );
+    expect(await parked.skipGap('intake.gap-stopping', 'integration-a.gap-stopping', 2, decision())).toEqual({
+      givenUp: true,
+      handled: 2,
+      remaining: 1,
+      error: expect.stringContaining('stops'),
+    });
+    const next = member('intake.gap-stopping', handle);
+    expect(
+      await next.parked.skipGap('intake.gap-stopping', 'integration-a.gap-stopping', 2, decision()),
+    ).toEqual({ givenUp: false, handled: 1, remaining: 0, error: null });
+    expect(handled).toEqual(['v3', 'v4', 'v5']);
   });
 
   it('goes on behind a gap until the member stops, and with the next one from there', async () => {

@@ -27,6 +27,12 @@ interface ParkedRow {
  */
 export type ParkingReason = 'alone' | 'failed' | 'ahead' | 'behind';
 
+/** A key, and how many messages wait under it. */
+export interface WaitingKey {
+  readonly key: string;
+  readonly messages: number;
+}
+
 /** A parked message, and what it waits for. */
 export interface ParkedEntry extends ParkedMessage {
   readonly reason: ParkingReason;
@@ -114,13 +120,14 @@ export class Parking {
     return found;
   }
 
-  /** @returns the keys that wait for versions of a stream */
-  async keysAheadOf(streamId: string): Promise<string[]> {
-    const rows = await this.work.query<{ key: string }>(
-      `SELECT DISTINCT key FROM ${this.table} WHERE consumer = $1 AND reason = 'ahead' AND strpos(headers, $2) > 0`,
+  /** @returns the keys that wait for versions of a stream, and those whose first message waits for nothing any more */
+  waitingFor(streamId: string): Promise<WaitingKey[]> {
+    return this.work.query<WaitingKey>(
+      `SELECT key, count(*)::int AS messages FROM ${this.table} WHERE consumer = $1 AND key IS NOT NULL AND reason <> 'alone'
+        GROUP BY key HAVING bool_or(reason = 'ahead' AND strpos(headers, $2) > 0) OR (array_agg(reason ORDER BY id))[1] = 'behind'
+        ORDER BY min(id)`,
       [this.consumer, header('ce_streamid', streamId)],
     );
-    return rows.map(({ key }) => key);
   }
 
   /** Says anew why a message is parked. */

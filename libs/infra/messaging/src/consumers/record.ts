@@ -1,6 +1,6 @@
 import type { EventStore } from '@kwanus/event-store';
 import { commandIdOf } from '../command-id.js';
-import type { ParkingDecision } from '../consumer.port.js';
+import type { OperatorDecision } from '../consumer.port.js';
 import type { Envelope } from './envelope.js';
 
 /** What a consumer itself puts on record in its service's log: stream `consumer-<name>`, never published in clear. */
@@ -29,7 +29,7 @@ export class ConsumerRecord {
   async skipped(
     about: Record<string, string | number | null>,
     key: string,
-    decision: ParkingDecision,
+    decision: OperatorDecision,
   ): Promise<void> {
     const { actor, correlationId, commandId, reason } = decision;
     await this.append('ParkedMessageSkipped', { ...about, reason }, key, {
@@ -38,6 +38,11 @@ export class ConsumerRecord {
       causationId: null,
       commandId,
     });
+  }
+
+  /** @returns whether a command was carried out before */
+  async holds(commandId: string): Promise<boolean> {
+    return (await this.store.findCommand(this.streamId, commandId)) !== null;
   }
 
   private async append(

@@ -3,7 +3,7 @@ import type { ConsumerContext } from './context.js';
 import type { Envelope } from './envelope.js';
 import { isTransient, reasonOf, StreamForked, StreamGap } from './errors.js';
 import type { MessageHandler } from './message-handler.js';
-import type { ParkedEntry } from './parking.js';
+import type { ParkedEntry, WaitingKey } from './parking.js';
 
 /** A parked message that could not be handled again. */
 class RedriveFailed extends Error {
@@ -14,6 +14,13 @@ class RedriveFailed extends Error {
   ) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/** How far what waited may go on at once. */
+export interface ResumeTurn {
+  readonly signal: AbortSignal;
+  /** So many messages more. */
+  left: number;
 }
 
 type Attempt = (entry: ParkedEntry, envelope: Envelope) => Promise<void>;
@@ -57,13 +64,13 @@ export class Redriver {
    * handled. One that its stream has contradicted meanwhile was never part of it, and holds its key no longer.
    * @throws the signal's reason between two messages: what is left goes on with the next message of the key
    */
-  async resume(key: string, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
+  async resume(key: string, turn: ResumeTurn): Promise<void> {
+    while (turn.left > 0) {
+      turn.signal.throwIfAborted();
       const first = await this.context.parking.first(key);
       if (first === undefined || first.reason === 'failed') return;
       try {
-        await this.redriveFirst(key, false);
+        if (await this.redriveFirst(key, false)) turn.left -= 1;
       } catch (error) {
         if (!(error instanceof RedriveFailed) || isTransient(error.cause)) throw error;
         if (!(await this.setAside(error))) return;
@@ -71,9 +78,19 @@ export class Redriver {
     }
   }
 
-  /** The same for all keys that wait for a version of a stream. */
-  async resumeStream(streamId: string, signal: AbortSignal): Promise<void> {
-    for (const key of await this.context.parking.keysAheadOf(streamId)) await this.resume(key, signal);
+  /** @returns the keys that may go on: nothing is missing before their first message in a stream, or whoever went on with them has stopped */
+  async free(streamId: string): Promise<readonly WaitingKey[]> {
+    const free: WaitingKey[] = [];
+    for (const waiting of await this.context.parking.waitingFor(streamId))
+      if (await this.mayGoOn(waiting.key)) free.push(waiting);
+    return free;
+  }
+
+  private async mayGoOn(key: string): Promise<boolean> {
+    const first = await this.context.parking.first(key);
+    if (first === undefined || first.reason === 'failed') return false;
+    if (first.reason === 'behind' || (await this.missingFor(first, key)) !== undefined) return true;
+    return (await this.context.inbox.missingBefore(this.handler.envelopeOf(first.message))) === null;
   }
 
   /** @returns true when the next one may be tried: the message holds its key no longer, or nothing is missing before it any more */

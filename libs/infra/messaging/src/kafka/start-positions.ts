@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { TopicBeganAnew } from '../errors.js';
 import type { SubscribeOptions } from '../transport.port.js';
 import { topicEnds } from './topic-ends.js';
 
@@ -20,7 +21,8 @@ interface Standing {
  * Finds where a member begins to read. kafkajs would find it by itself, but
  * - what was fetched before a rejoin is taken for the new generation's (a leader moves in a rolling restart, the member rejoins
  *   while another broker's fetch is in flight), and everything between the group's position and that fetch is left out;
- * - a group that begins at the latest message without committing that begins there again, and loses what came between.
+ * - a group that begins at the latest message without committing that begins there again, and loses what came between;
+ * - a position beyond the end of a topic is moved to its beginning in silence.
  */
 export class StartPositions {
   private readonly asked = new Map<string, Promise<ReadonlyMap<number, Standing>>>();
@@ -33,11 +35,13 @@ export class StartPositions {
   async of(topic: string, partition: number): Promise<Start> {
     const standing = (await this.standings(topic)).get(partition);
     if (standing === undefined) throw new TypeError(`${topic}/${partition} is not known to the brokers.`);
-    const own = (await this.options.startAt?.(topic, partition)) ?? null;
     const { low, high, committed } = standing;
+    const own = (await this.options.startAt?.(topic, partition, high)) ?? null;
     const known = own ?? (BigInt(committed) < 0n ? null : committed);
-    if (known !== null) return { position: known, first: false };
-    return { position: this.options.from === 'latest' ? high : low, first: true };
+    if (known === null) return { position: this.options.from === 'latest' ? high : low, first: true };
+    if (BigInt(known) <= BigInt(high)) return { position: known, first: false };
+    this.options.onTrouble?.(new TopicBeganAnew(`${topic}/${partition}`, known, high));
+    return { position: low, first: true };
   }
 
   /** The first message that a partition still has. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Fenced, MessagesExpired } from '../errors.js';
+import { Fenced, MessagesExpired, TopicBeganAnew } from '../errors.js';
 import type { BatchControl, ReceivedMessage, SubscribeOptions } from '../transport.port.js';
 import type { Claim, Member } from './holdings.js';
 
@@ -66,12 +66,15 @@ export class PartitionWorker {
 
   private async start(): Promise<bigint> {
     const { topic, partition } = this.claim;
-    const own = await this.context.options.startAt?.(topic.name, partition);
-    if (own !== undefined && own !== null) return BigInt(own);
-    if (this.committed !== null) return this.committed;
-    const { first, next } = await this.context.member.bounds(this.claim);
-    const from = this.context.options.from === 'latest' ? next : first;
-    await this.context.member.commit(this.claim, from);
+    const { options, member, trouble } = this.context;
+    const { first, next } = await member.bounds(this.claim);
+    const own = (await options.startAt?.(topic.name, partition, String(next))) ?? null;
+    const known = own === null ? this.committed : BigInt(own);
+    if (known !== null && known <= next) return known;
+    if (known !== null)
+      trouble(new TopicBeganAnew(`${topic.name}/${partition}`, String(known), String(next)));
+    const from = known === null && options.from === 'latest' ? next : first;
+    await member.commit(this.claim, from);
     return from;
   }
 

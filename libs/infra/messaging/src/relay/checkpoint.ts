@@ -62,6 +62,16 @@ export class RelayCheckpoint {
       : { epoch: row.epoch, xid: row.xid, globalPosition: row.global_position };
   }
 
+  /** Joins the active unit of work: back to the beginning of the log. Whoever publishes is fenced, and begins there. */
+  async rewind(): Promise<void> {
+    await this.work.query(
+      `INSERT INTO ${this.table} AS c (subscriber, version, epoch, xid, global_position, fence) VALUES ($1, 1, 0, '0'::xid8, 0, 1)
+       ON CONFLICT (subscriber, version) DO UPDATE
+         SET epoch = excluded.epoch, xid = excluded.xid, global_position = excluded.global_position, fence = c.fence + 1`,
+      [SUBSCRIBER],
+    );
+  }
+
   /** Without taking it over: what any process may ask. */
   async read(): Promise<RelayProgress> {
     const [row] = await this.work.query<ProgressRow>(

@@ -4,11 +4,13 @@ export class UnpublishableEvent extends Error {
   readonly code = 'unpublishable-event';
 }
 
-/** Another relay of the same log has taken over. */
+/** Another relay of the same log has taken over, or an operator has sent this one back to the beginning. */
 export class RelayFenced extends Error {
   override readonly name = 'RelayFenced';
   readonly code = 'relay-fenced';
   constructor(service: string) {
-    super(`Another relay publishes the log of ${service} now; this one waits for its turn.`);
+    super(
+      `The relay of ${service} goes on where its checkpoint stands now: another one publishes, or it was rewound.`,
+    );
   }
 }

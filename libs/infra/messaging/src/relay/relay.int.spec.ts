@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EventStore, LONGEST_ID } from '@kwanus/event-store';
 import {
@@ -102,6 +103,54 @@ describe('Relay', () => {
     start();
     await eventually('two', () => of('acme.resume').length >= 2);
     expect(of('acme.resume').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
+  });
+
+  it('goes on in the epoch that its log was raised to, and sends nothing twice for that', async () => {
+    await services.sql.query("UPDATE intake.es_log SET epoch = nextval('intake.es_epoch')::smallint");
+    const first = start();
+    await services.append('acme.epoch', ['a']);
+    await eventually('one', () => of('acme.epoch').length >= 1);
+    await first.stop();
+    expect(await first.progress()).toMatchObject({ position: { epoch: 2 }, behind: 0 });
+    start();
+    await services.append('acme.epoch', ['b']);
+    await eventually('two', () => of('acme.epoch').length >= 2);
+    expect(of('acme.epoch').map(({ headers }) => headers['ce_streamversion'])).toEqual(['1', '2']);
+  });
+
+  it('sends the whole log again, in order, when it was rewound in another process; an event says who and why', async () => {
+    const relay = start();
+    await services.append('acme.rewound', ['a', 'b']);
+    await eventually('two', () => of('acme.rewound').length >= 2);
+    await eventually('nothing waits', async () => (await relay.progress()).behind === 0);
+    const before = got.length;
+    const waiting = await services.relay().rewind({
+      actor: { id: 'person:oscar', kind: 'person' },
+      reason: 'the brokers were restored empty',
+      commandId: randomUUID(),
+      correlationId: randomUUID(),
+    });
+    const { rows: events } = await services.sql.query<{ id: string; key: string }>(
+      'SELECT event_id AS id, routing_key AS key FROM intake.es_event e ORDER BY e.epoch, e.xid, e.global_position',
+    );
+    expect(waiting).toBe(events.length);
+    await eventually('all', () => got.length - before === events.length + 1);
+    const ofKey = (key: string): (string | undefined)[] =>
+      got
+        .slice(before)
+        .filter((message) => message.key === key)
+        .map(({ headers }) => headers['ce_id']);
+    for (const key of new Set(events.map((event) => event.key))) {
+      const expected = events.filter((event) => event.key === key).map(({ id }) => id);
+      // The event by which the relay noticed goes out before all others, and again in its place.
+      expect(ofKey(key)).toEqual(key === 'log-intake' ? [expected.at(-1), ...expected] : expected);
+    }
+    await eventually('nothing waits', async () => (await relay.progress()).behind === 0);
+    expect((await services.intake.store.readStream('log-intake')).events.at(-1)).toMatchObject({
+      type: 'RelayRewound',
+      data: { reason: 'the brokers were restored empty' },
+      metadata: { actor: { id: 'person:oscar' } },
+    });
   });
 
   it('is alone: a second one waits, and takes over when the first one’s connection is gone', async () => {

@@ -1,6 +1,6 @@
 import type { EventLog, Position } from '@kwanus/event-store';
 import { metrics, type ObservableCallback } from '@opentelemetry/api';
-import type { Publisher } from '../consumer.port.js';
+import type { OperatorDecision, Publisher } from '../consumer.port.js';
 import type { Transport, TransportMessage } from '../transport.port.js';
 import { type Batch, type OutgoingMessage, prepare, type RelayBlockage, readBatch } from './batch.js';
 import { RelayCheckpoint, type RelayProgress } from './checkpoint.js';
@@ -101,6 +101,29 @@ export class Relay {
       await this.send(messages);
     }
     return events.length;
+  }
+
+  /**
+   * Sends the whole log again, in log order, after what is under way: the remedy where the transport lost what it had, or a consumer's
+   * database was restored. Consumers skip what they have. An event says who asked for it; it is what makes the relay notice,
+   * whichever process it runs in.
+   * @returns how many events wait now, counted to 10 000
+   */
+  async rewind({ actor, reason, commandId, correlationId }: OperatorDecision): Promise<number> {
+    const { log, service, schema } = this.options;
+    const streamId = `log-${schema ?? service}`;
+    return log.work.run(async () => {
+      await log.store.append({
+        streamId,
+        streamType: 'log',
+        routingKey: streamId,
+        expectedVersion: 'any',
+        events: [{ type: 'RelayRewound', data: { reason } }],
+        metadata: { actor, correlationId, causationId: null, commandId },
+      });
+      await this.checkpoint.rewind();
+      return (await this.checkpoint.read()).behind;
+    });
   }
 
   private get batchSize(): number {

@@ -191,6 +191,13 @@ describe('the routes of an operator', () => {
         `release-${id}`,
       ])
     ).rows[0]?.n ?? 0;
+  const sent = async (id: string) =>
+    (
+      await sql.query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM bus.message WHERE key = $1 AND headers LIKE $2',
+        [Buffer.from(id), '%kwanus/intake%'],
+      )
+    ).rows[0]?.n;
   const parked = async () =>
     (await get('/v1/operations/rollout/parked')).body['items'] as { key: string; messages: number }[];
   const parkedOf = async (id: string) => (await parked()).find(({ key }) => key === id)?.messages ?? 0;
@@ -401,22 +408,39 @@ describe('the routes of an operator', () => {
       lagSeconds: 0,
       blocked: null,
     });
-    const sent = async () =>
-      (
-        await sql.query<{ n: number }>(
-          'SELECT count(*)::int AS n FROM bus.message WHERE key = $1 AND headers LIKE $2',
-          [Buffer.from(id), '%kwanus/intake%'],
-        )
-      ).rows[0]?.n;
     const path = '/v1/operations/intake/relay/republish';
     const key = randomUUID();
     const body = { stream: `integration-${id}`, fromVersion: 2 };
     expect((await post(path, body, key)).body).toEqual({ stream: `integration-${id}`, sent: 1 });
     expect((await post(path, body, key)).body).toEqual({ stream: `integration-${id}`, sent: 1 });
-    expect(await sent()).toBe(3);
+    expect(await sent(id)).toBe(3);
     await withdraw(id);
     await eventually(async () => (await noted(id)) === 3, PATIENCE);
     expect((await post(path, { stream: 'integration-none', fromVersion: 1 })).status).toBe(404);
+  });
+
+  it('send the whole log again when its relay is rewound, which changes nothing at its consumers', async () => {
+    const id = 'acme.rewound';
+    await withdraw(id);
+    await withdraw(id);
+    await eventually(async () => (await noted(id)) === 2, PATIENCE);
+    const path = '/v1/operations/intake/relay/rewind';
+    expect((await post(path)).status).toBe(422);
+    expect((await post(path, { reason: 'x' }, randomUUID(), 'reviewer')).status).toBe(403);
+    const key = randomUUID();
+    const body = { reason: 'the brokers were restored empty' };
+    const { rows } = await sql.query<{ n: number }>('SELECT count(*)::int AS n FROM intake.es_event');
+    const answered = { status: 202, body: { lagEvents: (rows[0]?.n ?? 0) + 1 } };
+    expect(await post(path, body, key)).toMatchObject(answered);
+    expect(await post(path, body, key)).toMatchObject(answered);
+    await eventually(async () => (await sent(id)) === 4, PATIENCE);
+    await eventually(
+      async () => (await get('/v1/operations/intake/relay')).body['lagEvents'] === 0,
+      PATIENCE,
+    );
+    await withdraw(id);
+    await eventually(async () => (await noted(id)) === 3, PATIENCE);
+    expect(await sent(id)).toBe(5);
   });
 
   it('know a log that is not relayed', async () => {
@@ -427,6 +451,7 @@ describe('the routes of an operator', () => {
     });
     expect((await get(`${path}/relay`)).status).toBe(404);
     expect((await post(`${path}/relay/republish`, { stream: 's', fromVersion: 1 })).status).toBe(404);
+    expect((await post(`${path}/relay/rewind`, { reason: 'none' })).status).toBe(404);
     expect((await get(`${path}/parked`)).body).toEqual({ items: [] });
   });
 

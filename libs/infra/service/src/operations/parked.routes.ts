@@ -1,16 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { operationsHttp } from '@kwanus/contracts';
-import { type Answer, Answers, answer, Command, commandMetadata, notFound, wholeNumber } from '@kwanus/http';
+import { type Answer, Answers, answer, Command, notFound, wholeNumber } from '@kwanus/http';
 import { DomainRejection } from '@kwanus/kernel';
-import {
-  Consumers,
-  type ParkedMessage,
-  type ParkingDecision,
-  type ServiceConsumers,
-} from '@kwanus/messaging';
+import { Consumers, type ParkedMessage, type ServiceConsumers } from '@kwanus/messaging';
 import { Body, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { z } from 'zod';
+import { decisionOf } from './decision.js';
 import { RelayRoutes } from './relay.routes.js';
 
 const ShowQuery = z.strictObject({
@@ -74,11 +70,14 @@ export abstract class ParkedRoutes extends RelayRoutes {
     return { remaining: left?.messages ?? 0 };
   }
 
-  /** What waited for them is handled in units of work of its own, as in a re-drive. */
+  /** What waited for them is handled in units of work of its own, as in a re-drive; asked again, it goes on with what is left. */
   @Post('parked/:consumer/gaps/:stream/skip')
   @Command({ units: 'own' })
   @HttpCode(200)
-  @ApiOperation({ summary: 'Gives up missing versions of a stream, so that what waits for them goes on.' })
+  @ApiOperation({
+    summary:
+      'Gives up missing versions of a stream, and handles the first 200 messages that waited for them.',
+  })
   @Answers(operationsHttp.GapSkipped)
   async skipGap(
     @Param('consumer') consumer: string,
@@ -87,22 +86,23 @@ export abstract class ParkedRoutes extends RelayRoutes {
   ): Promise<Answer<z.infer<typeof operationsHttp.GapSkipped>>> {
     if (!this.consumers.names.includes(consumer)) throw notFound();
     const { throughVersion, reason } = body;
-    if (!(await this.consumers.parked.skipGap(consumer, stream, throughVersion, decisionOf(reason))))
+    const { givenUp, handled, remaining, error } = await this.consumers.parked.skipGap(
+      consumer,
+      stream,
+      throughVersion,
+      decisionOf(reason),
+    );
+    if (!givenUp && handled === 0 && remaining === 0 && error === null)
       throw new DomainRejection(
         'nothing-to-skip',
         `${consumer} has come to version ${throughVersion} of ${stream} or beyond; nothing is missing up to there.`,
       );
-    return answer({ consumer, stream, throughVersion }, {});
+    return answer({ consumer, stream, throughVersion, handled, remaining, error }, {});
   }
 
   async #mustBeParked(consumer: string, key: string): Promise<void> {
     if ((await this.consumers.parked.show(consumer, key, 1)).length === 0) throw notFound();
   }
-}
-
-function decisionOf(reason: string): ParkingDecision {
-  const { actor, commandId, correlationId } = commandMetadata();
-  return { actor, commandId, correlationId, reason };
 }
 
 function viewOf(parked: ParkedMessage): z.infer<typeof operationsHttp.ParkedMessageView> {

@@ -1,12 +1,13 @@
 import { operationsHttp } from '@kwanus/contracts';
 import { EventStore } from '@kwanus/event-store';
-import { Answers, Command, notFound } from '@kwanus/http';
+import { type Answer, Answers, answer, Command, notFound } from '@kwanus/http';
 import type { Clock } from '@kwanus/kernel';
 import type { Relay } from '@kwanus/messaging';
 import { Body, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CLOCK, RELAY } from '../tokens.js';
+import { decisionOf } from './decision.js';
 import { ProjectionsRoutes } from './projections.routes.js';
 
 /** How far the log of a service has been published. */
@@ -40,6 +41,21 @@ export abstract class RelayRoutes extends ProjectionsRoutes {
     if (this.relay === null || (await this.store.readStream(stream, { toVersion: 1 })).version === 0)
       throw notFound();
     return { stream, sent: await this.relay.republish(stream, fromVersion) };
+  }
+
+  @Post('relay/rewind')
+  @Command()
+  @HttpCode(202)
+  @ApiOperation({
+    summary:
+      'Sends the whole log again, in order; consumers leave out what they have seen. An event says who and why.',
+  })
+  @Answers(operationsHttp.RelayRewound, 202)
+  async rewind(
+    @Body({ schema: operationsHttp.RewindRelay }) { reason }: z.infer<typeof operationsHttp.RewindRelay>,
+  ): Promise<Answer<z.infer<typeof operationsHttp.RelayRewound>>> {
+    if (this.relay === null) throw notFound();
+    return answer({ lagEvents: await this.relay.rewind(decisionOf(reason)) }, { status: 202 });
   }
 
   /** @returns null for a log that is not relayed */

@@ -64,6 +64,14 @@ export class OpenWindowsStore {
     );
   }
 
+  /** Begins a partition anew, unless somebody else has moved it on meanwhile. */
+  async forgetPosition({ topic, partition }: Partition, position: string): Promise<void> {
+    await this.log.work.query(
+      `DELETE FROM ${TELEMETRY_SCHEMA}.telemetry_offset WHERE topic = $1 AND partition = $2 AND last_position = $3`,
+      [topic, partition, position],
+    );
+  }
+
   /** @returns progress and open windows of the integrations */
   async load(integrations: readonly string[]): Promise<OpenWindows> {
     const progress = await this.log.work.query<ProgressRow>(

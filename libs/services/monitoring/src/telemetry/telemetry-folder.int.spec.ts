@@ -253,4 +253,19 @@ describe('Folding telemetry', () => {
       { numRuns: 15 },
     );
   }, 120_000);
+
+  it('counts a topic that was made anew from its beginning', async () => {
+    await monitoring.telemetry.work.query(
+      `INSERT INTO monitoring_telemetry.telemetry_offset (topic, partition, last_position)
+       SELECT t.name, p.partition, '500' FROM bus.topic t JOIN bus.partition p ON p.topic_id = t.id WHERE t.name = $1`,
+      [place().topic],
+    );
+    await monitoring.transport.send(place().topic, calls('acme.anew', 9_001, [59, 59, 59]));
+    const reader = await startMonitoring(database.url, clock);
+    try {
+      await eventually(async () => ((await open('acme.anew')) === 3 ? true : undefined), 10_000);
+    } finally {
+      await reader.stop();
+    }
+  });
 });

@@ -5,6 +5,7 @@ import { CLOCK } from '@kwanus/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { MonitoringRules } from '../monitoring-rules.js';
 import { OpenWindowsStore } from './open-windows.store.js';
+import type { Partition } from './partition.js';
 import { TelemetryFolder } from './telemetry-folder.js';
 
 /** Consumer group of the telemetry topic. */
@@ -31,7 +32,7 @@ export class TelemetryConsumer {
 
   /** Joins the group and begins to seal. */
   async start(): Promise<void> {
-    const { transport, folder, windows } = this;
+    const { transport, folder } = this;
     const { windowMs } = this.rules.windows;
     await transport.ensureTopics([TOPICS.telemetry]);
     this.#subscription = await transport.subscribe({
@@ -40,14 +41,24 @@ export class TelemetryConsumer {
       from: 'earliest',
       maxBatch: MAX_BATCH,
       handler: (batch, { topic, partition }) => folder.fold({ topic, partition }, batch),
-      startAt: async (topic, partition) => {
-        const last = await windows.lastPosition({ topic, partition });
-        return last === null ? null : transport.positionAfter(last);
-      },
+      startAt: (topic, partition, end) => this.#startOf({ topic, partition }, end),
       onTrouble: (error) => this.#log.error('The telemetry topic can’t be read for the moment.', error),
     });
     this.#timer = setInterval(() => this.#seal(), Math.min(windowMs / 2, LONGEST_POLL_MS));
     this.#timer.unref();
+  }
+
+  /** What was counted of a topic that was made anew says nothing about its positions; the ids of what was counted are known still. */
+  async #startOf(partition: Partition, end: string): Promise<string | null> {
+    const last = await this.windows.lastPosition(partition);
+    if (last === null) return null;
+    const next = this.transport.positionAfter(last);
+    if (this.transport.comparePositions(next, end) <= 0) return next;
+    this.#log.warn(
+      `${partition.topic}/${partition.partition} ends at ${end}, and was counted to ${last}: the topic was made anew. It is counted from its beginning.`,
+    );
+    await this.windows.forgetPosition(partition, last);
+    return null;
   }
 
   /** Finishes what is in hand and leaves the group. */

@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import type { ReceivedMessage, TransportMessage } from '@kwanus/messaging';
+import { type ReceivedMessage, TopicBeganAnew, type TransportMessage } from '@kwanus/messaging';
 import { expected, firstOfEach, message, numbered, type TransportSuite } from './transport-suite.js';
 
 /** Topics, and what a message keeps on its way: content, position, partition, order. */
@@ -59,6 +59,26 @@ export function messageCases(suite: TransportSuite): void {
       expect(again.texts).toEqual(['k:3', 'k:4', 'k:5']);
       expect(after.texts).toEqual(['k:4', 'k:5']);
     });
+
+    suite.test(
+      'is read from the first one on where its reader stands beyond the last: the topic was made anew',
+      async () => {
+        const transport = await suite.connect();
+        const topic = await suite.createTopic(transport);
+        await transport.send(topic, numbered('k', 3));
+        const ends: string[] = [];
+        const recorder = await suite.record(transport, topic, {
+          startAt: async (_topic, _partition, end) => {
+            ends.push(end);
+            return transport.positionAfter(end);
+          },
+        });
+        await suite.eventually('three messages', () => recorder.messages.length >= 3);
+        expect(recorder.texts).toEqual(expected('k', 3));
+        expect(ends[0]).toBe(transport.positionAfter(String(recorder.messages[2]?.position)));
+        expect(recorder.troubles).toEqual([expect.any(TopicBeganAnew)]);
+      },
+    );
 
     suite.test('goes to the same partition as every other of its key, whoever sends it', async () => {
       const [one, two] = [await suite.connect(), await suite.connect()];
