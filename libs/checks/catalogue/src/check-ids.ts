@@ -128,4 +128,4 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 ];
 
 /** Version of the rule set: raised when a check's meaning changes, cited in every verdict. */
-export const RULESET = 'kwanus-checks/1.8.0';
+export const RULESET = 'kwanus-checks/1.9.0';

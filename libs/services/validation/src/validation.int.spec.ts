@@ -178,7 +178,7 @@ describe('The validation service', () => {
     ).toEqual([['vulnerability-scan', 'inconclusive']]);
     expect(view).toMatchObject({
       registryVersion: 2,
-      ruleset: 'kwanus-checks/1.8.0',
+      ruleset: 'kwanus-checks/1.9.0',
       verdictDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const mine = await eventually(async () => {
