@@ -37,6 +37,7 @@ export type {
   ProbeRequest,
   SandboxWall,
 } from './sandbox.js';
+export { answerOfThread, ThreadGivenUp, type ThreadTask, tookLongerThan } from './thread-answer.js';
 export type {
   BillOfMaterials,
   ScannedDatabase,

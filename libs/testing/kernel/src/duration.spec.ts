@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { durationMilliseconds, durationParts } from './index.js';
+import { durationMilliseconds, durationParts } from '@kwanus/kernel';
 
 describe('an ISO 8601 duration', () => {
   it('has every part by itself', () =>
