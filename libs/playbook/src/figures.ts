@@ -1,16 +1,10 @@
 import { RISK_LEVELS } from '@kwanus/domain-playbook';
+import { durationMilliseconds } from '@kwanus/kernel';
 import type { Dangling } from './references.js';
 import type { PlaybookFile } from './schema.js';
 
-const FORM = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
-const UNITS = [604_800, 86_400, 3_600, 60, 1];
-
 /** @returns seconds of a span that the schema has let through */
-const seconds = (span: string): number =>
-  (FORM.exec(span)?.slice(1) ?? []).reduce(
-    (sum, part, unit) => sum + Number(part ?? 0) * (UNITS[unit] ?? 0),
-    0,
-  );
+const seconds = (span: string): number => (durationMilliseconds(span) ?? 0) / 1_000;
 
 /** @returns every figure that its schema allows and that can't be meant: a plan that never ends, an alert that never fires */
 export const impossibleFigures = (file: PlaybookFile): readonly Dangling[] => [

@@ -1,16 +1,8 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { validationHttp } from '@kwanus/contracts';
-import { writeSession } from '../session.js';
+import { type TestPlatform, testPlatform } from '../testing/platform.js';
 import { kwanus } from '../testing/run.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'kwanus-evaluate-'));
-const before = process.env['KWANUS_DATA_DIR'];
 const ASK = [
   'permissions',
   'evaluate',
@@ -24,44 +16,24 @@ const ASK = [
 
 /** A platform that permits reading in one workspace. */
 describe('kwanus permissions evaluate', () => {
-  const asked: { readonly url: string | undefined; readonly question: unknown }[] = [];
-  let server: Server;
+  let platform: TestPlatform;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const question = validationHttp.PermissionQuestion.parse(
-          JSON.parse(Buffer.concat(chunks).toString()),
-        );
-        asked.push({ url: request.url, question });
-        const allowed = question.resource.workspace === question.workspace;
-        response.setHeader('content-type', 'application/json');
-        response.end(
-          JSON.stringify({
-            decision: allowed ? 'allow' : 'deny',
-            policies: allowed ? ['orders:read'] : [],
-            reason: allowed ? 'Permitted by orders:read.' : 'No permission covers it.',
-            integrationId: question.integrationId,
-            release: '1.0.0',
-            registryVersion: 3,
-            at: '2026-11-27T10:00:00Z',
-          }),
-        );
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    process.env['KWANUS_DATA_DIR'] = folder;
-    writeSession(folder, { server: `http://127.0.0.1:${port}`, name: 'olga', token: 'token' });
+    platform = await testPlatform('olga', ({ body }) => {
+      const { integrationId, resource, workspace } = validationHttp.PermissionQuestion.parse(body);
+      const allowed = resource.workspace === workspace;
+      return {
+        decision: allowed ? 'allow' : 'deny',
+        policies: allowed ? ['orders:read'] : [],
+        reason: allowed ? 'Permitted by orders:read.' : 'No permission covers it.',
+        integrationId,
+        release: '1.0.0',
+        registryVersion: 3,
+        at: '2026-11-27T10:00:00Z',
+      };
+    });
   });
-  afterAll(() => {
-    if (before === undefined) delete process.env['KWANUS_DATA_DIR'];
-    else process.env['KWANUS_DATA_DIR'] = before;
-    server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => platform.stop());
 
   it('[PB-4.11] says that it may, by which policies and which version of the registry', async () => {
     expect(await kwanus(...ASK, '--fields', 'id, status')).toEqual({
@@ -69,9 +41,10 @@ describe('kwanus permissions evaluate', () => {
       out: 'allow: Permitted by orders:read.\npolicies: orders:read\nrelease 1.0.0, registry version 3, at 2026-11-27T10:00:00Z\n',
       err: '',
     });
-    expect(asked.at(-1)).toEqual({
+    expect(platform.asked.at(-1)).toEqual({
+      method: 'POST',
       url: '/v1/permissions/evaluate',
-      question: {
+      body: {
         integrationId: 'acme.parcels',
         workspace: 'w-17',
         action: 'read',
@@ -89,12 +62,12 @@ describe('kwanus permissions evaluate', () => {
 
   it('asks about a release, a moment and a version of the registry', async () => {
     await kwanus(...ASK, '--release', '1.0.0', '--at', '2026-11-01T00:00:00Z');
-    expect(asked.at(-1)).toMatchObject({
+    expect(platform.asked.at(-1)).toMatchObject({
       url: '/v1/permissions/evaluate?at=2026-11-01T00%3A00%3A00Z',
-      question: { release: '1.0.0' },
+      body: { release: '1.0.0' },
     });
     await kwanus(...ASK, '--version', '2');
-    expect(asked.at(-1)?.url).toBe('/v1/permissions/evaluate?version=2');
+    expect(platform.asked.at(-1)?.url).toBe('/v1/permissions/evaluate?version=2');
   });
 
   it('says what a resource looks like', async () => {

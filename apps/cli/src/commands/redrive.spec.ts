@@ -1,45 +1,18 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { writeSession } from '../session.js';
+import { type TestPlatform, testPlatform } from '../testing/platform.js';
 import { kwanus } from '../testing/run.js';
-
-const folder = mkdtempSync(join(tmpdir(), 'kwanus-redrive-'));
-const before = process.env['KWANUS_DATA_DIR'];
 
 /** A platform with 450 parked messages of a key. */
 describe('kwanus parked redrive and skip-gap', () => {
-  const asked: unknown[] = [];
   let answers: { handled: number; remaining: number; error: string | null }[] = [];
-  let server: Server;
+  let platform: TestPlatform;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        asked.push(JSON.parse(Buffer.concat(chunks).toString()));
-        response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify(answers.shift()));
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    process.env['KWANUS_DATA_DIR'] = folder;
-    writeSession(folder, { server: `http://127.0.0.1:${port}`, name: 'oscar', token: 'token' });
+    platform = await testPlatform('oscar', () => answers.shift());
   });
-  afterAll(() => {
-    server.close();
-    if (before === undefined) delete process.env['KWANUS_DATA_DIR'];
-    else process.env['KWANUS_DATA_DIR'] = before;
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => platform.stop());
   beforeEach(() => {
-    asked.length = 0;
+    platform.asked.length = 0;
   });
 
   it('asks until none remain, says how far it is, and believes a fork once', async () => {
@@ -50,7 +23,11 @@ describe('kwanus parked redrive and skip-gap', () => {
     ];
     const done = await kwanus('parked', 'redrive', 'rollout', 'rollout.integration', 'a.b', '--accept-fork');
     expect(done.out).toBe('200 handled, 250 remain.\n400 handled, 50 remain.\n450 handled, 0 remain.\n');
-    expect(asked).toEqual([{ acceptFork: true }, { acceptFork: false }, { acceptFork: false }]);
+    expect(platform.asked.map(({ body }) => body)).toEqual([
+      { acceptFork: true },
+      { acceptFork: false },
+      { acceptFork: false },
+    ]);
   });
 
   it('ends where a turn handled nothing, whatever remains', async () => {
@@ -59,7 +36,7 @@ describe('kwanus parked redrive and skip-gap', () => {
       { handled: 0, remaining: 1, error: null },
     ];
     const done = await kwanus('parked', 'redrive', 'rollout', 'rollout.integration', 'a.b');
-    expect([done.code, asked.length]).toEqual([0, 2]);
+    expect([done.code, platform.asked.length]).toEqual([0, 2]);
     expect(done.out).toBe('2 handled, 1 remain.\n2 handled, 1 remain.\n');
   });
 
@@ -77,13 +54,14 @@ describe('kwanus parked redrive and skip-gap', () => {
     const gap = 'parked skip-gap rollout rollout.integration integration-a.b --through 3 --reason'.split(' ');
     const done = await kwanus(...gap, 'lost in the fire');
     expect([done.code, done.out]).toEqual([0, '200 handled, 50 remain.\n250 handled, 0 remain.\n']);
-    expect(asked).toEqual(Array(2).fill({ throughVersion: 3, reason: 'lost in the fire' }));
+    const bodies = platform.asked.map(({ body }) => body);
+    expect(bodies).toEqual(Array(2).fill({ throughVersion: 3, reason: 'lost in the fire' }));
   });
 
   it('ends where one can not be handled, and says why', async () => {
     answers = [{ handled: 3, remaining: 250, error: 'beyond me' }];
     const done = await kwanus('parked', 'redrive', 'rollout', 'rollout.integration', 'a.b');
-    expect([done.code, asked.length]).toEqual([1, 1]);
+    expect([done.code, platform.asked.length]).toEqual([1, 1]);
     expect(done.err).toContain('beyond me');
   });
 });

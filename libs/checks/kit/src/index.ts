@@ -38,6 +38,7 @@ export type {
   ProbeRequest,
   SandboxWall,
 } from './sandbox.js';
+export { answerOfThread, ThreadGivenUp, type ThreadTask, tookLongerThan } from './thread-answer.js';
 export type {
   BillOfMaterials,
   ScannedDatabase,

@@ -27,7 +27,10 @@ export async function namespacesMissing(): Promise<string | null> {
 }
 
 /** Looks at an extension in a thread of a process that has no network, no environment and sees no other process. */
-export async function probeApart(request: ProbeRequest, signal: AbortSignal): Promise<ExtensionProbe> {
+export async function probeApart(
+  { code: bytes, ...request }: ProbeRequest,
+  signal: AbortSignal,
+): Promise<ExtensionProbe> {
   signal.throwIfAborted();
   const child = apart([CHILD], ['pipe', 'pipe', 'ignore']);
   const limit = AbortSignal.timeout(MOST_TIME_MS);
@@ -38,7 +41,9 @@ export async function probeApart(request: ProbeRequest, signal: AbortSignal): Pr
   child.stdout?.on('data', (bytes: Buffer) => void answer.push(bytes));
   // A child that ends before it has read everything is told by its answer, not by the pipe.
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(JSON.stringify({ ...request, code: Buffer.from(request.code).toString('base64') }));
+  child.stdin?.write(`${JSON.stringify(request)}\n`);
+  // As it is: to put much code into JSON would keep whoever waits for the answer.
+  child.stdin?.end(bytes);
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     signal.throwIfAborted();

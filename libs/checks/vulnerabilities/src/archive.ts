@@ -11,6 +11,9 @@ export class ArchiveBroken extends Error {
 const BLOCK_BYTES = 1024 * 1024;
 const LOCAL_HEADER_BYTES = 30;
 const DEFLATED = 8;
+/** Of the mode that Unix keeps in the upper half of the attributes: the kind of file, and a symbolic link. */
+const KIND = 0o170000;
+const LINK = 0o120000;
 /** The largest of osv.dev has a quarter of them. */
 const MOST_ENTRIES = 1_000_000;
 
@@ -90,6 +93,8 @@ export async function* archivedFiles(
       if (seen.has(entry.relativeOffsetOfLocalHeader) || packed > directory.size)
         throw new ArchiveBroken(`holds ${entry.fileName}, which overlaps another file`);
       seen.add(entry.relativeOffsetOfLocalHeader);
+      if (((entry.externalFileAttributes >>> 16) & KIND) === LINK)
+        throw new ArchiveBroken(`holds ${entry.fileName}, which is a link`);
       yield [entry.fileName, inflated(contents, entry, most)];
     }
   } finally {

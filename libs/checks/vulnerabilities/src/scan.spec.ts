@@ -105,8 +105,12 @@ describe('a bill of materials', () => {
   it.each([
     ['cyclonedx', '{}', 'is no CycloneDX JSON: bomFormat is not CycloneDX'],
     ['cyclonedx', '<bom/>', 'is not JSON'],
-    ['spdx', '{"spdxVersion":"SPDX-3.0"}', 'is SPDX-3.0; SPDX 2.2 and 2.3 are read'],
-    ['spdx', '{}', 'is no SPDX 2 JSON: it has no spdxVersion'],
+    [
+      'spdx',
+      '{"spdxVersion":"SPDX-1.2"}',
+      'is SPDX-1.2; SPDX 2.2 and 2.3 are read as JSON, SPDX 3.0 as JSON-LD',
+    ],
+    ['spdx', '{}', 'is no SPDX: it has neither spdxVersion nor @context; SPDX 2.2 and 2.3 are read'],
   ] as const)('that is no %s (%s) is refused', async (format, text, message) => {
     expect((await scan(bill(format, text))).unreadable).toEqual([
       { path: 'sbom.json', line: null, message: expect.stringContaining(message) },
@@ -217,6 +221,11 @@ describe('a database', () => {
           ),
         ),
       'npm/all.zip can’t be read: holds KW-2.json, which overlaps another file',
+    ],
+    [
+      'with an archive that holds a link',
+      (d) => d.write('npm/all.zip', zipped([['KW-1.json', JSON.stringify(VULNERABLE)]], { links: true })),
+      'npm/all.zip can’t be read: holds KW-1.json, which is a link',
     ],
     [
       'with an archive that announces a million files and one',
@@ -349,7 +358,12 @@ describe('a statement', () => {
 
   it('that is no VEX is refused', async () => {
     expect((await scan(withVex(vulnerable, { statements: [] }))).unreadable).toEqual([
-      { path: 'vex.json', line: null, message: 'is neither OpenVEX nor CycloneDX' },
+      {
+        path: 'vex.json',
+        line: null,
+        message:
+          'is none of OpenVEX, CSAF 2.0 (of the category csaf_vex), CycloneDX JSON and SPDX 3.0 JSON-LD',
+      },
     ]);
   });
 });

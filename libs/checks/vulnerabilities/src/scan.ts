@@ -6,7 +6,8 @@ import type {
   VulnerabilityScan,
   VulnerableComponent,
 } from '@kwanus/checks-kit';
-import { type Component, type ReadBill, readBill } from './bill.js';
+import { type ReadBill, readBill } from './bill.js';
+import type { Component } from './component.js';
 import { DatabaseUnusable, type EcosystemReading, readEcosystem } from './database.js';
 import { type Found, vulnerabilitiesOf } from './found.js';
 import { withLines } from './places.js';

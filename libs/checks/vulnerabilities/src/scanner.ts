@@ -1,14 +1,12 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import {
-  isOutOfMemory,
+  answerOfThread,
   type ScanRequest,
+  ThreadGivenUp,
   type VulnerabilityScan,
   type VulnerabilityScanner,
 } from '@kwanus/checks-kit';
 import type { DatabaseOptions } from './scan.js';
 
-/** The worker as it was built: a thread starts from JavaScript, in tests too. */
 const WORKER = new URL('../dist/worker.js', import.meta.url);
 const MOST_MEMORY_MB = 384;
 const MOST_TIME_MS = 120_000;
@@ -33,26 +31,12 @@ async function scanInThread(
   options: DatabaseOptions,
   signal: AbortSignal,
 ): Promise<VulnerabilityScan> {
-  signal.throwIfAborted();
-  const worker = new Worker(WORKER, {
-    workerData: { request, options },
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
-    env: {},
-    execArgv: [],
-  });
-  const limit = AbortSignal.timeout(MOST_TIME_MS);
   try {
-    const [scan] = (await once(worker, 'message', { signal: AbortSignal.any([signal, limit]) })) as [
-      VulnerabilityScan,
-    ];
-    return scan;
+    const task = { data: { request, options }, memoryMb: MOST_MEMORY_MB, timeMs: MOST_TIME_MS };
+    return await answerOfThread<VulnerabilityScan>(WORKER, task, signal);
   } catch (error) {
-    signal.throwIfAborted();
-    if (limit.aborted) return unanswered(`it took longer than ${MOST_TIME_MS / 1000} s`);
-    if (isOutOfMemory(error)) return unanswered(`it needs more than ${MOST_MEMORY_MB} MiB`);
+    if (error instanceof ThreadGivenUp) return unanswered(error.message);
     throw error;
-  } finally {
-    await worker.terminate();
   }
 }
 

@@ -1,29 +1,20 @@
 import { own, ownList, ownObject, ownText, pointerOf } from '@kwanus/checks-kit';
 import type { Json } from '@kwanus/kernel';
-import type { Component } from './bill.js';
+import type { Component } from './component.js';
+import { csafStatements, isCsafVex } from './csaf.js';
 import { readPurl } from './purl.js';
+import { isSpdx3 } from './spdx3.js';
+import { spdx3Statements } from './spdx3-statements.js';
+import { present, type Statement, withoutLink } from './statement.js';
 
-/** What a VEX document says about one vulnerability in some components. */
-export interface Statement {
-  readonly pointer: string;
-  /** The vulnerability, under every name that the statement gives it. */
-  readonly ids: readonly string[];
-  /** `open`: it is affected, or being looked into; this outweighs any other statement. */
-  readonly status: 'not_affected' | 'fixed' | 'open';
-  /** Null: it gives none. */
-  readonly reason: string | null;
-  /** Package URLs and references of components. */
-  readonly products: readonly string[];
-}
-
-/** @returns the statements of an OpenVEX or CycloneDX document; null where it is neither */
+/** @returns the statements of a document of a form that is known; null for any other */
 export function readStatements(value: Json): readonly Statement[] | null {
   if (ownText(value, '@context')?.startsWith('https://openvex.dev/ns') === true) return openVex(value);
-  return ownText(value, 'bomFormat') === 'CycloneDX' ? cycloneDxStatements(value) : null;
+  if (ownText(value, 'bomFormat') === 'CycloneDX') return cycloneDxStatements(value);
+  if (isSpdx3(value)) return spdx3Statements(value);
+  return isCsafVex(value) ? csafStatements(value) : null;
 }
 
-const present = (values: readonly (string | undefined)[]): readonly string[] =>
-  values.filter((text): text is string => text !== undefined && text !== '');
 const textsOf = (values: readonly Json[]): readonly string[] =>
   values.filter((text): text is string => typeof text === 'string');
 
@@ -62,8 +53,8 @@ const STATES: Readonly<Record<string, Statement['status']>> = {
   resolved_with_pedigree: 'fixed',
 };
 
-/** @returns the statements of a CycloneDX document that judge their vulnerability: others only list it */
-export function cycloneDxStatements(value: Json): readonly Statement[] {
+/** Only those that judge their vulnerability: others list it. */
+function cycloneDxStatements(value: Json): readonly Statement[] {
   return ownList(value, 'vulnerabilities').flatMap((entry, index) => {
     const analysis = ownObject(entry, 'analysis');
     const state = ownText(analysis, 'state');
@@ -81,17 +72,6 @@ export function cycloneDxStatements(value: Json): readonly Statement[] {
     ];
   });
 }
-
-/** `urn:cdx:<serial>/<version>#<ref>` names a component of another document. */
-const withoutLink = (reference: string): string => {
-  const fragment = /^urn:cdx:[^#]+#(.+)$/.exec(reference)?.[1];
-  if (fragment === undefined) return reference;
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
-};
 
 /** A package URL in a form that can be compared; without a version it stands for all of them. */
 function productKey(text: string): string {

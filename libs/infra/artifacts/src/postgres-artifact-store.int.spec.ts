@@ -76,6 +76,18 @@ describe('the schema artifacts', () => {
     await expect(administer(database.url, sql)).rejects.toMatchObject({ code: '23001' });
   });
 
+  it.each([4, 8])('gives back what is larger than what is read at once (%i MiB)', async (mebibytes) => {
+    const store = new PostgresArtifactStore({ url });
+    for (const more of [0, 1]) {
+      const bytes = Buffer.alloc(mebibytes * 1024 * 1024 + more, 'kwanus');
+      const digest = digestOf(bytes);
+      await store.put(digest, 'text/plain', bytes);
+      const found = await store.get(digest);
+      expect(Buffer.from(found?.bytes ?? []).equals(bytes)).toBe(true);
+    }
+    await store.close();
+  });
+
   it('grants the store’s role no more than insert and select', async () => {
     for (const sql of ["UPDATE artifacts.artifact SET media_type = 'x'", 'DELETE FROM artifacts.artifact'])
       await expect(administer(url, sql)).rejects.toMatchObject({ code: '42501' });

@@ -158,6 +158,26 @@ describe('commands over HTTP', () => {
     expect(refused.body.errors.map(({ pointer }) => pointer)).toContain('/files/0/digest');
   });
 
+  it('a submission has 1 000 files at most, and one with more is told so', async () => {
+    const body = await uploaded(intake, 'ada', submissionFiles({ name: 'many' }));
+    const submit = (count: number) => {
+      const more = Array.from({ length: count - body.files.length }, (_, at) => ({
+        ...body.files.at(-1),
+        path: `docs/more-${at}.md`,
+      }));
+      return intake.post('/v1/integrations', { ...body, files: [...body.files, ...more] }, { as: 'ada' });
+    };
+    const refused = await submit(1_001);
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        code: 'validation-failed',
+        errors: [{ pointer: '/files', message: expect.stringContaining('1000') }],
+      },
+    });
+    expect((await submit(1_000)).status).toBe(200);
+  });
+
   it('a partner submits nothing under another partner’s name', async () => {
     const body = await uploaded(intake, 'gus', submissionFiles({ partner: 'acme', name: 'first' }));
     expect((await intake.post('/v1/integrations', body, { as: 'gus' })).status).toBe(404);

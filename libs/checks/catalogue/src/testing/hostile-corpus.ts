@@ -1,4 +1,6 @@
+import { parse } from 'yaml';
 import { type Edits, yamlEdit } from './edited-submission.js';
+import { extension } from './extension-edits.js';
 
 export { edited } from './edited-submission.js';
 
@@ -194,6 +196,30 @@ export const HOSTILE_SUBMISSIONS: readonly (readonly [string, Edits])[] = [
   ],
   ['a manifest that is all braces', { 'kwanus.yaml': '}'.repeat(1_000_000) }],
   ['a manifest with very many words', { 'kwanus.yaml': `x: [${'a,'.repeat(400_000)}a]` }],
+  [
+    'a manifest of as many words as it may have',
+    {
+      'kwanus.yaml': (text) => {
+        const manifest = parse(text) as { workflows: object[] };
+        const types = Array.from({ length: 500 }, (_, at) => `acme.parcel.lost-${at}`);
+        const handler = { task: '/do/a', uses: `event:${types.at(-1)}` };
+        return JSON.stringify({
+          ...manifest,
+          events: { publishes: types.map((type) => ({ type, version: '1.0.0' })) },
+          workflows: [{ ...manifest.workflows[0], handlers: Array.from({ length: 1_000 }, () => handler) }],
+        });
+      },
+    },
+  ],
+  ['an extension of 24 MB', extension(`//${'x'.repeat(24_000_000)}`)],
+  [
+    'an extension with 40 000 hosts',
+    extension(
+      Array.from({ length: 40_000 }, (_, at) => `fetch('http://10.${at >> 8}.${at & 255}.1/${at}');`).join(
+        '\n',
+      ),
+    ),
+  ],
   [
     'a contract of one key for each of 20 000 words',
     asContract(`{${Array.from({ length: 20_000 }, (_, at) => `"k${at}":1`).join(',')}}`),

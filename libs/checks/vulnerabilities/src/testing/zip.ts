@@ -6,6 +6,8 @@ interface Lies {
   readonly checksum?: number;
   /** Every file stands where the first one does. */
   readonly overlapping?: boolean;
+  /** Every file is a symbolic link. */
+  readonly links?: boolean;
 }
 
 /** @returns a ZIP archive of the files */
@@ -23,8 +25,9 @@ export function zipped(
     common.writeUInt32LE(lies.checksum ?? crc32(bytes), 10);
     const local = Buffer.concat([Buffer.from('504b0304', 'hex'), common, Buffer.from(name), packed]);
     const entry = Buffer.alloc(14);
+    entry.writeUInt32LE(lies.links === true ? 0o120777 * 65_536 : 0, 6);
     entry.writeUInt32LE(lies.overlapping === true ? 0 : offset, 10);
-    directory.push(Buffer.concat([Buffer.from('504b01021400', 'hex'), common, entry, Buffer.from(name)]));
+    directory.push(Buffer.concat([Buffer.from('504b01021403', 'hex'), common, entry, Buffer.from(name)]));
     parts.push(local);
     offset += local.length;
   }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { RunCancelled } from '@kwanus/checks-catalogue';
+import { type DigestedReference, RunCancelled } from '@kwanus/checks-catalogue';
 import { isOutOfMemory } from '@kwanus/checks-kit';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
@@ -9,7 +9,10 @@ import {
   type FromThread,
   type Judged,
   type Judgement,
+  type Linked,
   type Question,
+  type Task,
+  type Tasks,
   type ToThread,
 } from './judgement.js';
 import { RUN_LIMITS, type RunLimits, RunTooLarge } from './run-limits.js';
@@ -37,17 +40,31 @@ export class CheckThreads implements OnApplicationShutdown {
   constructor(@Inject(RUN_LIMITS) readonly limits: RunLimits) {}
 
   /** @throws RunTooLarge, RunCancelled when the signal is aborted, and whatever the checks or the desk throw */
-  async judge(judgement: Judgement, desk: Desk, signal: AbortSignal): Promise<Judged> {
+  judge(judgement: Judgement, desk: Desk, signal: AbortSignal): Promise<Judged> {
+    return this.#carryOut('judge', judgement, { desk, signal });
+  }
+
+  /** @throws as `judge` does */
+  link(submission: DigestedReference, desk: Desk, signal: AbortSignal): Promise<Linked> {
+    return this.#carryOut('link', submission, { desk, signal });
+  }
+
+  async #carryOut<Kind extends keyof Tasks>(
+    kind: Kind,
+    given: Tasks[Kind]['given'],
+    { desk, signal }: Pick<Conversation, 'desk' | 'signal'>,
+  ): Promise<Tasks[Kind]['outcome']> {
     if (signal.aborted || this.#isShutDown) throw new RunCancelled('The run was cancelled.');
     const worker = this.#idle.pop() ?? newThread(this.limits);
     this.#busy.add(worker);
     worker.ref();
-    const judged = await this.#conversation(worker, { judgement, desk, signal, limits: this.limits });
+    const task = { kind, given } as Task;
+    const outcome = await this.#conversation(worker, { task, desk, signal, limits: this.limits });
     this.#rest(worker);
-    return judged;
+    return outcome as Tasks[Kind]['outcome'];
   }
 
-  async #conversation(worker: Worker, conversation: Conversation): Promise<Judged> {
+  async #conversation(worker: Worker, conversation: Conversation): Promise<Outcome> {
     try {
       return await converse(worker, conversation);
     } catch (error) {
@@ -79,17 +96,19 @@ const newThread = ({ memoryMb }: RunLimits): Worker =>
     execArgv: [],
   });
 
+type Outcome = Tasks[keyof Tasks]['outcome'];
+
 interface Conversation {
-  readonly judgement: Judgement;
+  readonly task: Task;
   readonly desk: Desk;
   readonly signal: AbortSignal;
   readonly limits: RunLimits;
 }
 
-/** Says what is to be judged, answers what is asked, until it is judged. @throws why the checks could not come to anything */
-function converse(worker: Worker, { judgement, desk, signal, limits }: Conversation): Promise<Judged> {
+/** Says what is to be done, answers what is asked, until it is done. @throws why the checks could not come to anything */
+function converse(worker: Worker, { task, desk, signal, limits }: Conversation): Promise<Outcome> {
   const say = (message: ToThread): void => worker.postMessage(message);
-  return new Promise<Judged>((resolve, reject) => {
+  return new Promise<Outcome>((resolve, reject) => {
     const answer = (id: number, question: Question): void => {
       answerOf(desk, question).then(
         (value) => say({ type: 'answer', id, value }),
@@ -102,7 +121,7 @@ function converse(worker: Worker, { judgement, desk, signal, limits }: Conversat
     };
     const onMessage = (message: FromThread): void => {
       if (message.type === 'question') answer(message.id, message.question);
-      else if (message.type === 'judged') end(() => resolve(message.judged));
+      else if (message.type === 'done') end(() => resolve(message.outcome));
       else end(() => reject(crossed(message.error)));
     };
     const onError = (error: unknown): void =>
@@ -116,7 +135,7 @@ function converse(worker: Worker, { judgement, desk, signal, limits }: Conversat
     };
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     signal.addEventListener('abort', onAbort);
-    say({ type: 'judge', judgement });
+    say({ type: 'task', task });
   });
 }
 

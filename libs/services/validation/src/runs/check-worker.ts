@@ -1,5 +1,11 @@
 import { parentPort } from 'node:worker_threads';
-import { digestedSubmission, runChecks } from '@kwanus/checks-catalogue';
+import {
+  type DigestedReference,
+  digestedSubmission,
+  runChecks,
+  submissionStarts,
+  workflowLinks,
+} from '@kwanus/checks-catalogue';
 import type { CheckContext, Submission } from '@kwanus/checks-kit';
 import { withoutNetwork } from '@kwanus/http/no-network';
 import { evidenceResult } from './evidence-result.js';
@@ -10,7 +16,10 @@ import {
   type FromThread,
   type Judged,
   type Judgement,
+  type Linked,
   type Question,
+  type Task,
+  type Tasks,
   type ToThread,
 } from './judgement.js';
 
@@ -35,9 +44,10 @@ function ask<Q extends Question>(question: Q): Promise<Answers[Q['ask']]> {
   });
 }
 
+const open = (reference: DigestedReference): Promise<Submission> =>
+  digestedSubmission(reference, (digest) => ask({ ask: 'bytes', digest }));
+
 async function judge(judgement: Judgement): Promise<Judged> {
-  const open = (reference: Judgement['submission']): Promise<Submission> =>
-    digestedSubmission(reference, (digest) => ask({ ask: 'bytes', digest }));
   const submission = await open(judgement.submission);
   const context: CheckContext = {
     ...judgement.given,
@@ -67,10 +77,23 @@ async function judge(judgement: Judgement): Promise<Judged> {
 
 type OnResult = NonNullable<Parameters<typeof runChecks>[2]>['onResult'];
 
+/** What the first event of a run can carry of its own workflows. */
+const MOST_LINK_BYTES = 96 * 1024;
+
+async function link(reference: DigestedReference): Promise<Linked> {
+  const submission = await open(reference);
+  const links = workflowLinks(submission);
+  const isLarge = Buffer.byteLength(JSON.stringify(links)) > MOST_LINK_BYTES;
+  return { links: isLarge ? null : links, starts: isLarge ? [] : submissionStarts(submission) };
+}
+
+const carryOut = (task: Task): Promise<Tasks[keyof Tasks]['outcome']> =>
+  task.kind === 'judge' ? judge(task.given) : link(task.given);
+
 port.on('message', (message: ToThread) => {
-  if (message.type === 'judge') {
-    void judge(message.judgement).then(
-      (judged) => say({ type: 'judged', judged }),
+  if (message.type === 'task') {
+    void carryOut(message.task).then(
+      (outcome) => say({ type: 'done', outcome }),
       (error: unknown) => say({ type: 'failed', error: crossing(error) }),
     );
     return;

@@ -7,6 +7,7 @@ import type {
   SandboxWall,
   ScanRequest,
   VulnerabilityScan,
+  WorkflowLink,
 } from '@kwanus/checks-kit';
 import type { RunRequest } from '@kwanus/domain-validation';
 
@@ -20,6 +21,14 @@ export interface Judgement {
   readonly tools: { readonly vulnerabilities: boolean; readonly sandbox: boolean };
   /** Checks of the catalogue; null: the evidence that the request is about. */
   readonly checks: readonly string[] | null;
+}
+
+/** How the workflows of a submission are linked with others. */
+export interface Linked {
+  /** Null: they are more than the first event of a run can carry. */
+  readonly links: readonly WorkflowLink[] | null;
+  /** Everything that they can set going elsewhere. */
+  readonly starts: readonly string[];
 }
 
 /** What it comes to. */
@@ -50,13 +59,24 @@ export interface CrossedError {
   readonly message: string;
 }
 
+/** What a thread can be set to, and what it answers at the end. */
+export interface Tasks {
+  readonly judge: { readonly given: Judgement; readonly outcome: Judged };
+  readonly link: { readonly given: DigestedReference; readonly outcome: Linked };
+}
+
+/** A task as it is given to a thread. */
+export type Task = {
+  readonly [Kind in keyof Tasks]: { readonly kind: Kind; readonly given: Tasks[Kind]['given'] };
+}[keyof Tasks];
+
 export type FromThread =
   | { readonly type: 'question'; readonly id: number; readonly question: Question }
-  | { readonly type: 'judged'; readonly judged: Judged }
+  | { readonly type: 'done'; readonly outcome: Tasks[keyof Tasks]['outcome'] }
   | { readonly type: 'failed'; readonly error: CrossedError };
 
 export type ToThread =
-  | { readonly type: 'judge'; readonly judgement: Judgement }
+  | { readonly type: 'task'; readonly task: Task }
   | { readonly type: 'answer'; readonly id: number; readonly value: Answers[keyof Answers] }
   | { readonly type: 'refused'; readonly id: number; readonly error: CrossedError };
 

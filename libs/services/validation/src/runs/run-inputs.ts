@@ -1,10 +1,5 @@
 import { ArtifactStore } from '@kwanus/artifacts';
-import {
-  type DigestedReference,
-  digestedSubmission,
-  submissionStarts,
-  workflowLinks,
-} from '@kwanus/checks-catalogue';
+import { type DigestedReference, digestedSubmission } from '@kwanus/checks-catalogue';
 import type {
   CheckContext,
   Neighbours,
@@ -24,15 +19,12 @@ import type { JsonObject } from '@kwanus/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { LinksQuery } from '../permissions/links.query.js';
 import { GrantStreams, grantsStream, REGISTRY_STREAM, RegistryStreams } from '../validation-streams.js';
-import type { Judgement } from './judgement.js';
+import type { Judgement, Linked } from './judgement.js';
 
 /** What checks use beside the submission, of this instance: the sandbox, and the scanner where there is a database. */
 export type CheckTools = Pick<CheckContext, 'sandbox' | 'vulnerabilities'>;
 /** Injects the CheckTools. */
 export const CHECK_TOOLS = Symbol('kwanus check tools');
-
-/** What the first event of a run can carry of its own workflows. */
-const MOST_LINK_BYTES = 96 * 1024;
 
 /** Gathers what a run judges: artefacts by digest, hashed again; the registry at the version that the run is pinned to. */
 @Injectable()
@@ -50,17 +42,21 @@ export class RunInputsGatherer {
     return (await this.grants.load(grantsStream(integrationId))).version;
   }
 
-  /** @returns how its workflows stand among those of others: what a run notes of them, and what it is pinned to */
-  async links(request: RunRequest): Promise<Pick<RunPins, 'links' | 'neighbours'>> {
-    const submission = await this.submission(request).catch(() => null);
-    if (submission === null) return { neighbours: NOT_FOLLOWED as unknown as JsonObject };
-    const links = workflowLinks(submission);
-    const isLarge = Buffer.byteLength(JSON.stringify(links)) > MOST_LINK_BYTES;
-    const neighbours: Neighbours = isLarge
-      ? NOT_FOLLOWED
-      : await this.neighbours.reachedFrom(submissionStarts(submission), submission.integrationId);
+  /**
+   * @param read reads the manifest elsewhere: a large one would keep this thread for too long
+   * @returns how its workflows stand among those of others: what a run notes of them, and what it is pinned to
+   */
+  async links(
+    { integrationId, submission }: RunRequest,
+    read: (submission: DigestedReference) => Promise<Linked>,
+  ): Promise<Pick<RunPins, 'links' | 'neighbours'>> {
+    const linked = await read(referenceOf(integrationId, submission)).catch(() => null);
+    if (linked === null) return { neighbours: NOT_FOLLOWED as unknown as JsonObject };
+    const { links, starts } = linked;
+    const neighbours =
+      links === null ? NOT_FOLLOWED : await this.neighbours.reachedFrom(starts, integrationId);
     return {
-      links: (isLarge ? [] : links) as unknown as readonly JsonObject[],
+      links: (links ?? []) as unknown as readonly JsonObject[],
       neighbours: neighbours as unknown as JsonObject,
     };
   }

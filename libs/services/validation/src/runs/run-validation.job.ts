@@ -1,6 +1,12 @@
 import { ArtifactStore } from '@kwanus/artifacts';
 import { uuidv5 } from '@kwanus/canonical';
-import { evidenceKind, evidenceTaskOf, RULESET, type Verdict } from '@kwanus/checks-catalogue';
+import {
+  type DigestedReference,
+  evidenceKind,
+  evidenceTaskOf,
+  RULESET,
+  type Verdict,
+} from '@kwanus/checks-catalogue';
 import type { CheckResult } from '@kwanus/checks-kit';
 import type { NotedRun, RunPins, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
 import {
@@ -96,10 +102,11 @@ export class RunValidationJob {
   }
 
   async #carryOut(job: Job, state: ValidationRun, request: RunRequest, signal: AbortSignal): Promise<void> {
-    const pins = state.pins ?? (await this.#start(job, request));
+    const desk = this.#desk(job, request, signal);
+    const pins = state.pins ?? (await this.#start(job, request, [desk, signal]));
     const checks = request.purpose === 'preparation' ? null : pins.checks;
     const judgement = await this.gatherer.judgement(request, pins, checks);
-    const judged = await this.threads.judge(judgement, this.#desk(job, request, signal), signal);
+    const judged = await this.threads.judge(judgement, desk, signal);
     await this.#finish(
       job,
       request,
@@ -128,7 +135,12 @@ export class RunValidationJob {
   }
 
   /** Pins what the verdict depends on; a repetition finds it in the log. */
-  async #start(job: Job, request: RunRequest): Promise<RunPins> {
+  async #start(
+    job: Job,
+    request: RunRequest,
+    [desk, signal]: readonly [Desk, AbortSignal],
+  ): Promise<RunPins> {
+    const link = (submission: DigestedReference) => this.threads.link(submission, desk, signal);
     const { version } = await this.books.registry.load(REGISTRY_STREAM);
     const { versions } = await this.platform.facts();
     const { events } = this.platform;
@@ -140,7 +152,7 @@ export class RunValidationJob {
       ...(events === undefined ? {} : { events: events as unknown as readonly JsonObject[] }),
       profile: 'strict-partner',
       grantsVersion: await this.gatherer.grantsVersion(request.integrationId),
-      ...(request.purpose === 'release' ? await this.gatherer.links(request) : {}),
+      ...(request.purpose === 'release' ? await this.gatherer.links(request, link) : {}),
     };
     await this.#append(job, request, { type: 'StartRun', pins });
     const { state } = await this.books.runs.load(runStreamOf(job));
