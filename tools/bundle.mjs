@@ -2,7 +2,7 @@
 // Packages that are instrumented, or come with WebAssembly or binaries beside their code, stay where they are.
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -27,9 +27,9 @@ const ENTRIES = {
   'check-thread': 'libs/services/validation/dist/runs/check-worker.js',
   'operations-thread': 'libs/services/intake/dist/submit-release/operations-worker.js',
   'sandbox-thread': 'libs/checks/sandbox/dist/worker.js',
+  'sandbox-process': 'libs/checks/sandbox/dist/child.js',
   'scanner-thread': 'libs/checks/vulnerabilities/dist/worker.js',
 };
-const NAMES = new Map(Object.entries(ENTRIES).map(([name, path]) => [join(ROOT, path), name]));
 
 const NOT_BUNDLED = [
   'pg',
@@ -66,25 +66,22 @@ const ABSENT = [
   'typeorm-aurora-data-api-driver',
 ];
 
-/** Files are found from where a module of ours was compiled to, threads among the bundles. */
+/** Files are found from where a module of ours was compiled to. What runs inside the sandbox is handed there as text, as it was compiled. */
 const places = {
   name: 'places',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\/guest\/prelude\.js$/ }, ({ path, resolveDir }) => ({
+      path: `./${relative(join(ROOT, FOLDER), join(resolveDir, path))}`.replace('./../', '../'),
+      external: true,
+    }));
     onLoad({ filter: /[\\/](apps|libs)[\\/].*[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (!text.includes('import.meta')) return undefined;
       const other = /import\.meta\.(?!url\b)\w+/.exec(text);
       if (other !== null)
         return { errors: [{ text: `${other[0]} is lost in a bundle: use import.meta.url` }] };
-      const threads = text.replace(/new URL\('([^']+)', import\.meta\.url\)/g, (whole, file) => {
-        const name = NAMES.get(resolve(dirname(path), file));
-        return name === undefined ? whole : `new URL('./${name}.js', __place)`;
-      });
       const compiled = JSON.stringify(relative(join(ROOT, FOLDER), path));
-      const contents = threads
-        .replaceAll('import.meta.url', `new URL(${compiled}, import.meta.url).href`)
-        .replaceAll('__place', 'import.meta.url');
-      return { contents, loader: 'js' };
+      return { contents: text.replaceAll('import.meta.url', `new URL(${compiled}, import.meta.url).href`) };
     });
   },
 };

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Configuration, inheritedEnvironment } from '@kwanus/config';
 import { SERVICES } from '@kwanus/contracts';
 import { freePort, openEmbeddedDatabase } from '@kwanus/database';
@@ -27,7 +26,7 @@ export interface DistributedSurroundings {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const BROKER = fileURLToPath(new URL('./broker-process.js', import.meta.url));
+const BROKER = join(ROOT, 'dist', 'broker.js');
 /** Of this process's environment, what its children are given too. */
 const INHERITED = /^(PATH|HOME|LANG|TZ|JAVA_HOME|NODE_EXTRA_CA_CERTS|OTEL_.*)$/;
 

@@ -6,7 +6,12 @@ import { openRunFolder } from './jest-run-folder.mjs';
 
 export default async function setUp() {
   const folder = openRunFolder();
-  const server = new Server(join(folder, 'database'), { max_connections: '300' });
+  // What is in it ends with the run: nothing has to wait for a disk.
+  const server = new Server(join(folder, 'database'), {
+    max_connections: '300',
+    fsync: 'off',
+    full_page_writes: 'off',
+  });
   await server.prepare();
   await server.start();
   process.env.KWANUS_TEST_PG_URL = server.url('postgres');

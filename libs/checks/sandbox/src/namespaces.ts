@@ -5,7 +5,7 @@ import type { ExtensionProbe, ProbeRequest } from '@kwanus/checks-kit';
 import { MOST_TIME_MS, TOOK_TOO_LONG, unanswered } from './thread.js';
 
 /** The child as it was built: a process starts from JavaScript, in tests too. */
-const CHILD = fileURLToPath(new URL('../dist/child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('../../../../dist/sandbox-process.js', import.meta.url));
 /** Users, network and processes of its own; whoever ends `unshare` ends what runs in them. */
 const APART = ['--map-root-user', '--net', '--pid', '--fork', '--kill-child'];
 /** Ends well only where there is no network to be seen. */

@@ -6,7 +6,7 @@ import {
   tookLongerThan,
 } from '@kwanus/checks-kit';
 
-const WORKER = new URL('../dist/worker.js', import.meta.url);
+const WORKER = new URL('../../../../dist/sandbox-thread.js', import.meta.url);
 /** Beside it the interpreter has 64 MiB of its own. */
 const MOST_MEMORY_MB = 352;
 /** Far beyond what the interpreter's count of steps takes, on a slow machine too: only what it can't count ends here. */

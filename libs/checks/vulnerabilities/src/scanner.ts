@@ -7,7 +7,7 @@ import {
 } from '@kwanus/checks-kit';
 import type { DatabaseOptions } from './scan.js';
 
-const WORKER = new URL('../dist/worker.js', import.meta.url);
+const WORKER = new URL('../../../../dist/scanner-thread.js', import.meta.url);
 const MOST_MEMORY_MB = 384;
 const MOST_TIME_MS = 120_000;
 

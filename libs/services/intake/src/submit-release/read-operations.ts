@@ -1,7 +1,8 @@
 import { answerOfThread, ThreadGivenUp } from '@kwanus/checks-kit';
 import { operationsIn } from './operations-in.js';
 
-const WORKER = new URL('../../dist/submit-release/operations-worker.js', import.meta.url);
+/** The thread as it was built: one starts from JavaScript, in tests too. */
+const WORKER = new URL('../../../../../dist/operations-thread.js', import.meta.url);
 /** What is read in less than a tenth of a second, sooner than a thread starts. */
 const AT_ONCE_BYTES = 32 * 1024;
 const MOST_MEMORY_MB = 256;

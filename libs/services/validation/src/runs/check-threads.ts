@@ -18,7 +18,7 @@ import {
 import { RUN_LIMITS, type RunLimits, RunTooLarge } from './run-limits.js';
 
 /** The thread as it was built: one starts from JavaScript, in tests too. */
-const WORKER = new URL('../../dist/runs/check-worker.js', import.meta.url);
+const WORKER = new URL('../../../../../dist/check-thread.js', import.meta.url);
 /** Kept for the next run: to load the checks takes longer than most runs. */
 const MOST_IDLE = 2;
 
