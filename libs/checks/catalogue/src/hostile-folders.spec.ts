@@ -1,3 +1,4 @@
+import { linkSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,10 +65,9 @@ describe('a hostile folder', () => {
   });
 
   it('is not listed whole: of names without end a few thousand are looked at', async () => {
-    for (let made = 0; made < 20_000; made += 500)
-      await Promise.all(
-        Array.from({ length: 500 }, (_, at) => writeFile(join(folder, `docs/.${made + at}`), '')),
-      );
+    const one = join(folder, 'docs/.one');
+    await writeFile(one, '');
+    for (let made = 1; made < 20_000; made += 1) linkSync(one, join(folder, `docs/.${made}`));
     await expect(folderSubmission(folder)).rejects.toMatchObject({
       code: 'too-many-files',
       message: `${folder} holds more than 20000 names: name the folder of the submission.`,
