@@ -25,6 +25,7 @@ const ENTRIES = {
   monitoring: 'apps/monitoring/dist/main.js',
   gateway: 'apps/gateway/dist/main.js',
   'check-thread': 'libs/services/validation/dist/runs/check-worker.js',
+  'manifest-thread': 'libs/services/intake/dist/submit-release/manifest-worker.js',
   'operations-thread': 'libs/services/intake/dist/submit-release/operations-worker.js',
   'sandbox-thread': 'libs/checks/sandbox/dist/worker.js',
   'sandbox-process': 'libs/checks/sandbox/dist/child.js',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { manifestOf } from '@kwanus/checks-catalogue';
 import { HttpProblem } from '@kwanus/http';
 import { fileReferencesIn } from '../artifacts/artifact-references.projection.js';
 import { checkContracts, checkFiles, checkSubmission, contactId, manifestFile } from './submission.js';
@@ -23,7 +24,8 @@ docs: { apiReference: docs/api.md }
 `;
 const FILES = [file('kwanus.yaml'), file('proposal.md', 'b'), file('docs/api.md', 'c')];
 const body = (files = FILES) => ({ manifest: 'kwanus.yaml', files });
-const check = (text: string, files = FILES) => checkSubmission(body(files), Buffer.from(text));
+const check = (text: string, files = FILES) =>
+  checkSubmission(body(files), manifestOf(Buffer.from(text), 'kwanus.yaml'));
 
 function errorsOf(work: () => unknown): readonly { pointer: string; message: string }[] {
   try {

@@ -2,8 +2,8 @@ import { sha256Hex } from '@kwanus/canonical';
 import {
   hashSections,
   Manifest,
-  manifestOf,
   namedFiles,
+  type ReadManifest,
   type SectionDigests,
 } from '@kwanus/checks-catalogue';
 import type { FileReference, intakeHttp } from '@kwanus/contracts';
@@ -102,11 +102,10 @@ export function manifestFile({ manifest, files }: SubmitBody): FileRef {
 }
 
 /**
- * Reads the manifest as something that nobody trusts, and hashes every part that a vote can cover.
+ * Checks the manifest as something that nobody trusts, and hashes every part that a vote can cover.
  * @throws HttpProblem validation-failed; pointers into the manifest begin with `manifest:`
  */
-export function checkSubmission(body: SubmitBody, bytes: Uint8Array): CheckedSubmission {
-  const read = manifestOf(bytes, body.manifest);
+export function checkSubmission(body: SubmitBody, read: ReadManifest): CheckedSubmission {
   if (read.refusal !== null) {
     const line = read.refusal.line === null ? '' : ` (line ${read.refusal.line})`;
     const message = `${body.manifest} ${read.refusal.message}${line}`;

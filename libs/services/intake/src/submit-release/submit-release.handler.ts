@@ -7,6 +7,7 @@ import { type Committed, giverOf, IntegrationDesk, requestIdOf } from '../integr
 import { People } from '../people/people.js';
 import { checkVisible } from '../visibility.js';
 import { contractPaths, declaredIn } from './declared.js';
+import { readManifest } from './read-manifest.js';
 import { readOperations } from './read-operations.js';
 import {
   type CheckedSubmission,
@@ -46,7 +47,8 @@ export class OpenReleaseHandler implements ICommandHandler<OpenRelease> {
         body.files.map((file) => file.digest),
       ),
     );
-    const checked = checkSubmission(body, await this.bytes(caller, digest));
+    const read = await readManifest(await this.bytes(caller, digest), body.manifest);
+    const checked = checkSubmission(body, read);
     const { integrationId, release, partner, manifest, manifestPath, files, digests } = checked;
     checkVisible(caller, integrationId);
     const declared = declaredIn(checked, await readOperations(await this.contracts(caller, checked)));

@@ -74,7 +74,7 @@ describe('CheckThreads', () => {
         await new Promise((resolve) => setImmediate(resolve));
         return submission.read(pathOf(digest));
       },
-      keep: ({ result }) => {
+      keep: ({ packed: { result } }) => {
         kept.push(result.check);
         return Promise.resolve(null);
       },

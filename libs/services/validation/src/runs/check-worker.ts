@@ -9,6 +9,7 @@ import {
 import type { CheckContext, Submission } from '@kwanus/checks-kit';
 import { withoutNetwork } from '@kwanus/http/no-network';
 import { evidenceResult } from './evidence-result.js';
+import { packCheck } from './findings.js';
 import {
   type Answers,
   crossed,
@@ -22,6 +23,7 @@ import {
   type Tasks,
   type ToThread,
 } from './judgement.js';
+import { judgedRelease } from './verdicts.js';
 
 withoutNetwork();
 
@@ -70,9 +72,10 @@ async function judge(judgement: Judgement): Promise<Judged> {
   if (checks === null)
     return { kind: 'evidence', result: await evidenceResult(request, [submission, context]) };
   const onResult = async (...[result, entry]: Parameters<NonNullable<OnResult>>): Promise<void> => {
-    await ask({ ask: 'keep', result, entry });
+    await ask({ ask: 'keep', packed: packCheck(result, entry.kind) });
   };
-  return { kind: 'verdict', verdict: await runChecks(submission, context, { checks, onResult }) };
+  const verdict = await runChecks(submission, context, { checks, onResult });
+  return { kind: 'verdict', ...judgedRelease(request, checks, verdict) };
 }
 
 type OnResult = NonNullable<Parameters<typeof runChecks>[2]>['onResult'];

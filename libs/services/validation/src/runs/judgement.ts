@@ -1,4 +1,4 @@
-import type { CatalogueEntry, DigestedReference, Verdict } from '@kwanus/checks-catalogue';
+import type { DigestedReference } from '@kwanus/checks-catalogue';
 import type {
   CheckContext,
   CheckResult,
@@ -10,6 +10,8 @@ import type {
   WorkflowLink,
 } from '@kwanus/checks-kit';
 import type { RunRequest } from '@kwanus/domain-validation';
+import type { PackedCheck } from './findings.js';
+import type { JudgedRelease } from './verdicts.js';
 
 /** What a thread is to judge, as it is copied over to it: files by digest, no functions. */
 export interface Judgement {
@@ -31,9 +33,9 @@ export interface Linked {
   readonly starts: readonly string[];
 }
 
-/** What it comes to. */
+/** What it comes to, no larger than an event. */
 export type Judged =
-  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  | ({ readonly kind: 'verdict' } & JudgedRelease)
   | { readonly kind: 'evidence'; readonly result: CheckResult };
 
 /** What a thread asks for while it judges. */
@@ -42,7 +44,7 @@ export type Question =
   | { readonly ask: 'scan'; readonly request: ScanRequest }
   | { readonly ask: 'walls' }
   | { readonly ask: 'probe'; readonly request: ProbeRequest }
-  | { readonly ask: 'keep'; readonly result: CheckResult; readonly entry: CatalogueEntry };
+  | { readonly ask: 'keep'; readonly packed: PackedCheck };
 
 /** The answer to each kind of question. */
 export interface Answers {

@@ -1,14 +1,8 @@
 import { ArtifactStore } from '@kwanus/artifacts';
 import { uuidv5 } from '@kwanus/canonical';
-import {
-  type DigestedReference,
-  evidenceKind,
-  evidenceTaskOf,
-  RULESET,
-  type Verdict,
-} from '@kwanus/checks-catalogue';
+import { type DigestedReference, evidenceKind, evidenceTaskOf, RULESET } from '@kwanus/checks-catalogue';
 import type { CheckResult } from '@kwanus/checks-kit';
-import type { NotedRun, RunPins, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
+import type { NotedRun, RunPins, RunRequest, ValidationRun } from '@kwanus/domain-validation';
 import {
   type CommandMetadata,
   type Job,
@@ -29,10 +23,10 @@ import {
   runStream,
 } from '../validation-streams.js';
 import { CheckThreads, type Desk } from './check-threads.js';
-import { checkSummary, packCheck, roomPerCheck } from './findings.js';
+import { checkSummary, type PackedCheck, packCheck } from './findings.js';
 import { type CheckTools, RunInputsGatherer } from './run-inputs.js';
 import { ReadBudget, RunTooLarge } from './run-limits.js';
-import { abandoned, checksOf, inputsOf, NO_FACTS, openOf, platformOf, verdictOf } from './verdicts.js';
+import { abandoned, checksOf, inputsOf, type JudgedRelease, NO_FACTS } from './verdicts.js';
 
 const JOB = 'validation-run';
 /** So long a run waits whose worker was killed. It is renewed while a worker lives. */
@@ -110,9 +104,7 @@ export class RunValidationJob {
     await this.#finish(
       job,
       request,
-      judged.kind === 'verdict'
-        ? releaseJudged(request, pins.checks, judged.verdict)
-        : await this.#evidenceJudged(job, request, [judged.result, pins]),
+      judged.kind === 'verdict' ? judged : await this.#evidenceJudged(job, request, [judged.result, pins]),
     );
   }
 
@@ -126,8 +118,8 @@ export class RunValidationJob {
         return bytes;
       },
       ...toolsOf(this.gatherer.tools, signal),
-      keep: async ({ result, entry }) => {
-        last = last.then(() => this.#record(job, request, [result, entry.kind])); // one after another: one stream
+      keep: async ({ packed }) => {
+        last = last.then(() => this.#record(job, request, packed)); // one after another: one stream
         await last;
         return null;
       },
@@ -166,7 +158,7 @@ export class RunValidationJob {
   ): Promise<Judged> {
     const task = evidenceTaskOf(request.task ?? '');
     const kind = task === null ? 'compatibility' : evidenceKind(task);
-    await this.#record(job, request, [result, kind]);
+    await this.#record(job, request, packCheck(result, kind));
     const outcome =
       result.outcome === 'passed' ? 'passed' : result.outcome === 'failed' ? 'failed' : 'inconclusive';
     return {
@@ -183,19 +175,10 @@ export class RunValidationJob {
     };
   }
 
-  async #record(
-    job: Job,
-    request: RunRequest,
-    [result, kind]: readonly [CheckResult, string],
-  ): Promise<void> {
-    const packed = packCheck(result, kind);
-    if (packed.overflow !== null)
-      await this.books.artifacts.put(
-        `sha256:${packed.result.findingsArtifact ?? ''}`,
-        'application/json',
-        packed.overflow,
-      );
-    await this.#append(job, request, { type: 'RecordCheck', result: packed.result });
+  async #record(job: Job, request: RunRequest, { result, overflow }: PackedCheck): Promise<void> {
+    if (overflow !== null)
+      await this.books.artifacts.put(`sha256:${result.findingsArtifact ?? ''}`, 'application/json', overflow);
+    await this.#append(job, request, { type: 'RecordCheck', result });
   }
 
   /** The verdict and the matrix' note of it, together. */
@@ -246,30 +229,7 @@ class NotWanted extends Error {
   override readonly name = 'NotWanted';
 }
 
-interface Judged {
-  readonly verdict: RunVerdict;
-  readonly noted: NotedRun | null;
-}
-
-function releaseJudged(
-  { release, runId }: RunRequest,
-  performed: readonly string[],
-  verdict: Verdict,
-): Judged {
-  const room = roomPerCheck(verdict.results);
-  return {
-    verdict: verdictOf(verdict, room),
-    noted: {
-      release,
-      runId,
-      outcome: verdict.outcome,
-      breaking: verdict.facts.breaking,
-      platform: platformOf(verdict),
-      ...openOf(verdict, room),
-      performed,
-    },
-  };
-}
+type Judged = Pick<JudgedRelease, 'verdict'> & { readonly noted: NotedRun | null };
 
 function toolsOf({ vulnerabilities, sandbox }: CheckTools, signal: AbortSignal) {
   const scan: Desk['scan'] = ({ request }) => vulnerabilities?.scan(request, signal) ?? notAtHand();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CATALOGUE, evidenceTaskOf, RULESET, type Verdict, verdictBytes } from '@kwanus/checks-catalogue';
 import type { NotedRun, RunRequest, RunVerdict, ValidationRun } from '@kwanus/domain-validation';
 import type { JsonObject } from '@kwanus/kernel';
-import { checkSummary } from './findings.js';
+import { checkSummary, roomPerCheck } from './findings.js';
 
 /** @returns what the run performs: the checks that the request names, else the whole catalogue */
 export const checksOf = ({ purpose, task, checks }: RunRequest): readonly string[] =>
@@ -12,7 +12,7 @@ export const checksOf = ({ purpose, task, checks }: RunRequest): readonly string
 
 const kindOf = (check: string): string => CATALOGUE.find(({ id }) => id === check)?.kind ?? 'compatibility';
 
-export const verdictOf = (verdict: Verdict, room: number): RunVerdict => ({
+const verdictOf = (verdict: Verdict, room: number): RunVerdict => ({
   outcome: verdict.outcome,
   checks: verdict.results.map((result) => checkSummary(result, kindOf(result.check), room)),
   facts: verdict.facts as unknown as JsonObject,
@@ -22,16 +22,13 @@ export const verdictOf = (verdict: Verdict, room: number): RunVerdict => ({
   verdictDigest: createHash('sha256').update(verdictBytes(verdict)).digest('hex'),
 });
 
-export function platformOf({ results }: Verdict): NotedRun['platform'] {
+function platformOf({ results }: Verdict): NotedRun['platform'] {
   const platform = results.find(({ check }) => check === 'platform-compatibility')?.facts['platform'];
   return Array.isArray(platform) ? (platform as NotedRun['platform']) : [];
 }
 
 /** @returns what did not pass, and by which fingerprints: as the verdict lists them, so that waivers are held against the same */
-export function openOf(
-  { results }: Verdict,
-  room: number,
-): Pick<NotedRun, 'notPassed' | 'failed' | 'blocking'> {
+function openOf({ results }: Verdict, room: number): Pick<NotedRun, 'notPassed' | 'failed' | 'blocking'> {
   const open = results.filter(({ outcome }) => outcome !== 'passed');
   return {
     notPassed: open.map(({ check }) => check),
@@ -44,6 +41,33 @@ export function openOf(
         ),
       ]),
     ),
+  };
+}
+
+/** The verdict of a release as it is recorded, and what the matrix notes of it. */
+export interface JudgedRelease {
+  readonly verdict: RunVerdict;
+  readonly noted: NotedRun;
+}
+
+/** @param performed the checks of the run, as it was pinned */
+export function judgedRelease(
+  { release, runId }: RunRequest,
+  performed: readonly string[],
+  verdict: Verdict,
+): JudgedRelease {
+  const room = roomPerCheck(verdict.results);
+  return {
+    verdict: verdictOf(verdict, room),
+    noted: {
+      release,
+      runId,
+      outcome: verdict.outcome,
+      breaking: verdict.facts.breaking,
+      platform: platformOf(verdict),
+      ...openOf(verdict, room),
+      performed,
+    },
   };
 }
 
