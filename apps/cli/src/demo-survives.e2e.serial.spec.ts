@@ -96,7 +96,7 @@ class DisturbedDemo {
     this.toldAtKill = this.told;
   }
 
-  /** Moments that pass during an outage come due together: were all their hosts killed in a row, nobody would start a sixth. */
+  /** Moments that pass during an outage come due together: were all their hosts killed in a row, the demo would get nowhere between them. */
   private async progress(): Promise<void> {
     while (this.told === this.toldAtKill && this.demo.exitCode === null) await pause(50);
   }

@@ -10,9 +10,10 @@ import type { Narrator } from './narrator.js';
 
 export const DEMO_PLAYBOOK = '1.0-demo';
 
-/** Starts in a row that may fail: a host that was killed in the middle of its start is no reason to give up. */
-const MAX_FAILED_STARTS = 5;
+/** For so long starts may fail: the host may be killed in the middle of one, and its database may be away and come back. */
+const GIVE_UP_AFTER_MS = 60_000;
 const PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 4_000;
 
 /** Where the demo's platform lives. */
 export interface HostOptions {
@@ -66,7 +67,8 @@ export class Host {
   }
 
   private async again(code: number | null): Promise<void> {
-    for (let failed = 1; !this.stopping; failed += 1) {
+    const until = performance.now() + GIVE_UP_AFTER_MS;
+    for (let ms = PAUSE_MS; !this.stopping; ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
       this.narrator.did(
         'host',
         `the platform ended (${code ?? 'killed'}); it is started again on the same data`,
@@ -75,8 +77,8 @@ export class Host {
         await this.start();
         return;
       } catch (error) {
-        if (failed === MAX_FAILED_STARTS) return this.fail(error);
-        await pause(PAUSE_MS);
+        if (performance.now() >= until) return this.fail(error);
+        await pause(ms);
       }
     }
   }
