@@ -34,7 +34,7 @@ export interface RequestOptions {
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT';
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 5_000;
 /** Not now, or a gateway that does not know: the same request with the same key is safe. */
 const AGAIN: readonly number[] = [502, 503, 504];
 
@@ -136,8 +136,8 @@ const withKey = (method: Method, options: RequestOptions): RequestOptions =>
 
 function pauseBefore(attempt: number, outcome: Response | Error): number {
   const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) * 1_000 : 0;
-  const grown = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-  return Number.isFinite(asked) && asked > 0 ? asked : grown;
+  const first = Number.isFinite(asked) && asked > 0 ? asked : FIRST_PAUSE_MS;
+  return Math.min(first * 2 ** (attempt - 1), Math.max(first, LONGEST_PAUSE_MS));
 }
 
 /** An answer that breaks off in its body is no answer: what is read here is met with another attempt, like a lost connection. */
