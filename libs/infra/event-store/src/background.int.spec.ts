@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@kwanus/kernel';
 import { appendTo, event, eventually, type LogFixture, logFixture, readable } from '@kwanus/testing-infra';
@@ -70,9 +71,9 @@ describe('what is fed from the log', () => {
         const query = log.work.query.bind(log.work);
         log.work.query = async <Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> => {
           const rows = await query<Row>(sql, parameters);
-          if (!sql.includes('AS ready')) return rows;
+          if (!sql.includes("WHERE p.state = 'serving'")) return rows;
           asked();
-          return rows.map((row) => ({ ...row, ready: false }));
+          return rows.map((row) => ({ ...row, epoch: 0 }));
         };
       }
 
@@ -89,6 +90,26 @@ describe('what is fed from the log', () => {
         await log.projections.waitFor(STREAM, version, 60_000);
         expect(looks).toBeGreaterThanOrEqual(4);
         expect(looks).toBeLessThanOrEqual(1 + (performance.now() - begun) / 50);
+      });
+
+      it('ask it once for all who wait', async () => {
+        const WAITING = 100;
+        const { projection, goOn } = held();
+        const log = await open(({ projections }) => projections.register(projection));
+        let looks = 0;
+        neverReady(log, () => {
+          looks += 1;
+          if (looks === 8) goOn();
+        });
+        const { version } = await log.store.append(appendTo(STREAM));
+        const begun = performance.now();
+        const waiting = Array.from({ length: WAITING }, async (_, nr) => {
+          await pause(nr);
+          await log.projections.waitFor(STREAM, version, 60_000);
+        });
+        await Promise.all(waiting);
+        expect(looks).toBeGreaterThanOrEqual(8);
+        expect(looks).toBeLessThanOrEqual(1 + (performance.now() - begun) / 25);
       });
 
       it('do not take a generation that was begun anew for the one before it', async () => {

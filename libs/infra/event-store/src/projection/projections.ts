@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RebuildRunning, RegistrationError, Unavailable } from '../errors.js';
 import type { Position } from '../event.js';
 import type { PostgresUnitOfWork } from '../log/unit-of-work.js';
@@ -20,6 +21,8 @@ const LONG_POLL_MS = 10_000;
 /** Another process rebuilds what this one will serve. */
 const OTHER_VERSION_MS = 1_000;
 const CAUGHT_UP_POLL_MS = 50;
+/** Many may wait at a time; what one of them was told holds for the others. */
+const SHARED_FOR_MS = 25;
 const COUNTED = 10_000;
 
 interface ProjectionTools extends ReaderTools {
@@ -35,13 +38,8 @@ interface Reached {
   readonly position: Position;
 }
 
-/** An event that somebody waits for, and what is said of it. */
-interface Sought extends Position {
-  /** All projections hold it. */
-  readonly ready: boolean;
-  /** Which generation of each is served; null: none. */
-  readonly serving: Readonly<Record<string, number | null>>;
-}
+/** How far each projection that is served has come, and in which generation. */
+type Served = ReadonlyMap<string, Reached>;
 
 /** Keeps the read models of one log up to date, and builds new generations beside the ones that are served. */
 export class LogProjections extends Projections {
@@ -51,10 +49,13 @@ export class LogProjections extends Projections {
   readonly #reached = new Map<string, Reached>();
   #loops: BackgroundLoop[] = [];
   #rebuilds = new Set<Promise<void>>();
+  #shared: { readonly at: number; readonly served: Promise<Served> } | null = null;
   readonly #stopped = new AbortController();
 
   constructor(private readonly tools: ProjectionTools) {
     super();
+    // As many listen for the stop as wait for read models.
+    setMaxListeners(0, this.#stopped.signal);
   }
 
   /** @throws RegistrationError when the name or one of the tables is taken, or the log has started */
@@ -89,21 +90,25 @@ export class LogProjections extends Projections {
   async waitFor(streamId: string, version: number, timeoutMs: number): Promise<void> {
     const { signal } = this.#stopped;
     const until = performance.now() + timeoutMs;
+    let sought: Position | undefined;
     while (!signal.aborted) {
-      const sought = await this.#look(streamId, version);
-      if (sought?.ready === true) return;
+      const [found, served] = await Promise.all([
+        sought ?? this.#positionOf(streamId, version),
+        this.#served(),
+      ]);
+      sought = found;
       const again = Math.min(until, performance.now() + CAUGHT_UP_POLL_MS);
-      if (await this.#reachedBy(again, sought)) return;
+      if (await this.#heldBy(again, sought, served)) return;
       if (again === until) break;
     }
     throw new Unavailable(`The read models do not hold version ${version} of ${streamId} yet.`);
   }
 
-  /** Asks nobody. @returns whether this process has brought all projections to the event before that time; at once when the log stops */
-  async #reachedBy(time: number, sought: Sought | undefined): Promise<boolean> {
+  /** Asks nobody. @returns whether all projections hold the event before that time; at once when the log stops */
+  async #heldBy(time: number, sought: Position | undefined, served: Served): Promise<boolean> {
     const { signal } = this.#stopped;
     for (;;) {
-      if (sought !== undefined && this.#haveReached(sought)) return true;
+      if (sought !== undefined && this.#hold(sought, served)) return true;
       const left = time - performance.now();
       if (left <= 0 || signal.aborted) return false;
       await this.#progress.wait(left, signal);
@@ -111,31 +116,49 @@ export class LogProjections extends Projections {
   }
 
   /** In the generations that are served: one that was begun anew is behind, whatever the one before it had come to. */
-  #haveReached(sought: Sought): boolean {
+  #hold(sought: Position, served: Served): boolean {
     return [...this.#projections.keys()].every((name) => {
-      const reached = this.#reached.get(name);
-      return (
-        reached !== undefined &&
-        reached.generation === sought.serving[name] &&
-        comparePositions(reached.position, sought) >= 0
+      const generation = served.get(name)?.generation;
+      return [served.get(name), this.#reached.get(name)].some(
+        (reached) =>
+          reached !== undefined &&
+          reached.generation === generation &&
+          comparePositions(reached.position, sought) >= 0,
       );
     });
   }
 
-  /** @returns where the event is, and whether all projections hold it; undefined when there is none */
-  async #look(streamId: string, version: number): Promise<Sought | undefined> {
-    const { quoted: s } = this.tools.names;
-    const [row] = await this.tools.work.query<Sought>(
-      `SELECT e.epoch, e.xid::text AS xid, e.global_position AS "globalPosition", held.ready, held.serving
-         FROM ${s}.es_event e, LATERAL (
-           SELECT coalesce(bool_and((c.epoch, c.xid, c.global_position) >= (e.epoch, e.xid, e.global_position) IS TRUE), true) AS ready,
-                  coalesce(json_object_agg(n, p.generation), '{}') AS serving
-             FROM unnest($4::text[]) n LEFT JOIN ${s}.es_projection p ON p.name = n AND p.state = 'serving'
-             LEFT JOIN ${s}.es_checkpoint c ON c.subscriber = 'projection:' || n AND c.version = p.generation) held
-        WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version = $3`,
-      [TENANT, streamId, version, [...this.#projections.keys()]],
+  async #positionOf(streamId: string, version: number): Promise<Position | undefined> {
+    const [row] = await this.tools.work.query<Position>(
+      `SELECT epoch, xid::text AS xid, global_position AS "globalPosition" FROM ${this.tools.names.quoted}.es_event
+        WHERE tenant_id = $1 AND stream_id = $2 AND version = $3`,
+      [TENANT, streamId, version],
     );
     return row;
+  }
+
+  /** @returns how far the projections have come, by whichever process; at most SHARED_FOR_MS ago */
+  #served(): Promise<Served> {
+    const now = performance.now();
+    if (this.#shared === null || now - this.#shared.at > SHARED_FOR_MS) {
+      const served = this.#lookAtServed();
+      const shared = { at: now, served };
+      this.#shared = shared;
+      served.catch(() => {
+        if (this.#shared === shared) this.#shared = null;
+      });
+    }
+    return this.#shared.served;
+  }
+
+  async #lookAtServed(): Promise<Served> {
+    const { quoted: s } = this.tools.names;
+    const rows = await this.tools.work.query<Position & { name: string; generation: number }>(
+      `SELECT p.name, p.generation, c.epoch, c.xid::text AS xid, c.global_position AS "globalPosition"
+         FROM ${s}.es_projection p JOIN ${s}.es_checkpoint c ON c.subscriber = 'projection:' || p.name AND c.version = p.generation
+        WHERE p.state = 'serving'`,
+    );
+    return new Map(rows.map(({ name, generation, ...position }) => [name, { generation, position }]));
   }
 
   async list(): Promise<readonly ProjectionStatus[]> {
