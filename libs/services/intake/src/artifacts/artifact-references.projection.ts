@@ -16,12 +16,18 @@ export const artifactReferences: Projection = {
   apply: async ({ streamId, data }, write) => {
     const integrationId = integrationOf(streamId);
     if (integrationId === null) return;
-    for (const { digest, mediaType, size } of fileReferencesIn(data))
-      await write.query(
-        `INSERT INTO ${write.table('artifact_reference')} (partner, digest, media_type, size) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (partner, digest) DO NOTHING`,
-        [partnerIn(integrationId), digest, mediaType, size],
-      );
+    const references = fileReferencesIn(data);
+    if (references.length === 0) return;
+    await write.query(
+      `INSERT INTO ${write.table('artifact_reference')} (partner, digest, media_type, size)
+       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::integer[]) ON CONFLICT (partner, digest) DO NOTHING`,
+      [
+        partnerIn(integrationId),
+        references.map(({ digest }) => digest),
+        references.map(({ mediaType }) => mediaType),
+        references.map(({ size }) => size),
+      ],
+    );
   },
 };
 

@@ -61,29 +61,38 @@ async function keep(
   const { state } = overview;
   const playbook = playbooks.of(state.playbook);
   const summary = summaryOf(overview, playbook);
+  const releases = summary.releases.map(({ release, step, status }) => [release, step, status]);
+  const fixed = [
+    id,
+    state.partner,
+    state.status,
+    `${id} ${state.subject}`.toLowerCase(),
+    JSON.stringify(summary),
+    JSON.stringify(overview),
+  ];
+  const parts: readonly Part[] = [
+    { table: 'integration_release', columns: RELEASE, rows: releases },
+    { table: 'open_decision', columns: DATED, rows: decisionRows(overview, id, playbook) },
+    { table: 'stewardship_task', columns: DATED, rows: stewardshipRows(overview, id, playbook) },
+  ];
+  const values: unknown[] = [...fixed];
+  const replaced = parts.map((part) => {
+    const { sql, lists } = replacing(part, write, values.length + 1);
+    values.push(...lists);
+    return sql;
+  });
   await write.query(
-    `INSERT INTO ${write.table('integration')} (id, partner, status, search, summary, overview) VALUES ($1, $2, $3, $4, $5, $6)
+    `WITH ${replaced.join(', ')}
+     INSERT INTO ${write.table('integration')} (id, partner, status, search, summary, overview) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (id) DO UPDATE SET partner = excluded.partner, status = excluded.status, search = excluded.search,
        summary = excluded.summary, overview = excluded.overview`,
-    [
-      id,
-      state.partner,
-      state.status,
-      `${id} ${state.subject}`.toLowerCase(),
-      JSON.stringify(summary),
-      JSON.stringify(overview),
-    ],
+    values,
   );
-  const releases = summary.releases.map(({ release, step, status }) => [release, step, status]);
-  await replace('integration_release', id, write, { columns: ['release', 'step', 'status'], rows: releases });
-  await replace('open_decision', id, write, { columns: DATED, rows: decisionRows(overview, id, playbook) });
-  await replace('stewardship_task', id, write, {
-    columns: DATED,
-    rows: stewardshipRows(overview, id, playbook),
-  });
 }
 
-const DATED = ['partner', 'body', 'sort', 'key', 'item'];
+/** Types by column; the first is the key beside the integration's id. */
+const RELEASE = { release: 'text', step: 'integer', status: 'text' };
+const DATED = { key: 'text', partner: 'text', body: 'text', sort: 'text', item: 'text' };
 type Rows = readonly (readonly unknown[])[];
 
 function decisionRows(overview: Overview, id: string, playbook: Playbook): Rows {
@@ -104,33 +113,43 @@ function decisionRows(overview: Overview, id: string, playbook: Playbook): Rows 
         dueAt,
       };
       const key = `${id} ${release} ${requirement} ${body}`;
-      return [state.partner, body, dueAt ?? NO_DATE, key, JSON.stringify(item)];
+      return [key, state.partner, body, dueAt ?? NO_DATE, JSON.stringify(item)];
     });
 }
 
 const stewardshipRows = (overview: Overview, id: string, playbook: Playbook): Rows =>
   stewardshipOf({ overview, playbook }).map((task) => [
+    `${id} ${task.task}`,
     overview.state.partner,
     task.body,
     task.dueAt,
-    `${id} ${task.task}`,
     JSON.stringify(task),
   ]);
 
-/** Puts the rows of one integration in the place of those that were there. */
-async function replace(
-  table: string,
-  id: string,
+/** What an integration has in a table. */
+interface Part {
+  readonly table: string;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly rows: Rows;
+}
+
+/**
+ * Puts the rows of one integration in the place of those that were there.
+ * @param first number of the first list among the statement's parameters; its id is the first of all
+ * @returns parts of a WITH, and a list for each column
+ */
+function replacing(
+  { table, columns, rows }: Part,
   write: ProjectionWriter,
-  { columns, rows }: { readonly columns: readonly string[]; readonly rows: Rows },
-): Promise<void> {
-  await write.query(`DELETE FROM ${write.table(table)} WHERE id = $1`, [id]);
-  if (rows.length === 0) return;
-  const places = rows.map(
-    (row, index) => `($1, ${row.map((_, column) => `$${index * columns.length + column + 2}`).join(', ')})`,
-  );
-  await write.query(
-    `INSERT INTO ${write.table(table)} (id, ${columns.join(', ')}) VALUES ${places.join(', ')}`,
-    [id, ...rows.flat()],
-  );
+  first: number,
+): { readonly sql: string; readonly lists: readonly (readonly unknown[])[] } {
+  const [key = '', ...others] = Object.keys(columns);
+  const places = Object.values(columns).map((type, column) => `$${first + column}::${type}[]`);
+  const name = write.table(table);
+  return {
+    sql: `${table}_gone AS (DELETE FROM ${name} WHERE id = $1 AND ${key} <> ALL (${places[0]})),
+      ${table}_put AS (INSERT INTO ${name} (id, ${key}, ${others.join(', ')}) SELECT $1, * FROM unnest(${places.join(', ')})
+        ON CONFLICT (id, ${key}) DO UPDATE SET ${others.map((other) => `${other} = excluded.${other}`).join(', ')})`,
+    lists: Object.keys(columns).map((_, column) => rows.map((row) => row[column])),
+  };
 }
