@@ -16,10 +16,21 @@ interface Row {
 /** Reads flags. */
 @Injectable()
 export class FlagsQuery {
+  /** What is being read: a flag is asked for by many at a time. */
+  private readonly reading = new Map<string, Promise<KnownFlag | null>>();
+
   constructor(private readonly work: UnitOfWork) {}
 
-  /** @returns the flag; null when there is none */
-  async find(integrationId: string): Promise<KnownFlag | null> {
+  /** @returns the flag, as it was at the earliest when the read began that is under way; null when there is none */
+  find(integrationId: string): Promise<KnownFlag | null> {
+    const underWay = this.reading.get(integrationId);
+    if (underWay !== undefined) return underWay;
+    const read = this.read(integrationId).finally(() => this.reading.delete(integrationId));
+    this.reading.set(integrationId, read);
+    return read;
+  }
+
+  private async read(integrationId: string): Promise<KnownFlag | null> {
     const [row] = await this.work.query<Row>(
       'SELECT state, event_position::text FROM rollout_read.flag WHERE integration_id = $1',
       [integrationId],
