@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,4 +71,10 @@ function whatIsMissing(): string | null {
     if (error instanceof BrokerUnusable && error.code !== 'start-failed') return error.message;
     throw error;
   }
+}
+
+/** Puts a program of Apache Kafka into a folder, as the script of its own that starts it. */
+export function putKafkaScript(folder: string, name: string, main: string): void {
+  const { java, classpath } = findDistribution();
+  writeFileSync(join(folder, name), `exec '${java}' -cp '${classpath}' ${main} "$@"\n`, { mode: 0o755 });
 }

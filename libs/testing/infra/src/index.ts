@@ -1,6 +1,6 @@
 export { freePort } from '@kwanus/database';
 export { type AppProcess, type Apps, buildApps, type Ended, openApps } from './apps.js';
-export { brokerTurn, sharedBroker, startTestBroker, withKafka } from './broker.js';
+export { brokerTurn, putKafkaScript, sharedBroker, startTestBroker, withKafka } from './broker.js';
 export { type TestCertificate, testCertificate } from './certificate.js';
 export { beside, kwanus, type Ran, ROOT } from './command-line.js';
 export { appendTo, event, eventually, type LogFixture, logFixture, readable } from './event-log.js';
