@@ -82,7 +82,6 @@ export async function bundleThirdParty() {
       format: 'esm',
       platform: 'node',
       target: 'node20.19',
-      keepNames: true,
       minifyWhitespace: true,
       legalComments: 'none',
       logLevel: 'warning',
