@@ -46,6 +46,28 @@ describe('KwanusClient', () => {
     expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('waits twice as long each time that it is told to come later', async () => {
+    const came: number[] = [];
+    const baseUrl = await platform((_, response, call) => {
+      came.push(performance.now());
+      if (call <= 3) response.writeHead(503, { 'retry-after': '0.1' }).end();
+      else json(response, 200, committed);
+    });
+    await new KwanusClient({ baseUrl }).integrations.submit(body);
+    const pauses = came.slice(1).map((at, nr) => at - (came[nr] ?? 0));
+    for (const [nr, least] of [99, 199, 399].entries()) expect(pauses[nr]).toBeGreaterThanOrEqual(least);
+  });
+
+  it('takes what it is told for what it is, however often nobody answered before', async () => {
+    const baseUrl = await platform((request, response, call) => {
+      if (call <= 4) request.socket.destroy();
+      else if (call === 5) response.writeHead(503, { 'retry-after': '1' }).end();
+      else json(response, 200, committed);
+    });
+    const client = new KwanusClient({ baseUrl, retryForMs: 4_000 });
+    await expect(client.integrations.submit(body)).resolves.toEqual(committed);
+  });
+
   it('waits for no further attempt once its connection is ended', async () => {
     const end = new AbortController();
     const baseUrl = await platform((_, response) => {

@@ -65,19 +65,19 @@ export class Connection {
   }
 
   /**
-   * Sends until something other than 502, 503 or 504 answers.
+   * Sends until something other than 502, 503 or 504 answers. Pauses double; who is told when to come is never earlier.
    * @returns the answer, its body unread; any status but these
    * @throws Unreachable after `retryForMs`
    */
   async send(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
     const url = this.address(path, options.query);
     const request = withKey(method, { ...options, ...ended(options.signal, this.#options.signal) });
-    const until = Date.now() + (this.#options.retryForMs ?? 15_000);
+    const patience = new Patience(this.#options.retryForMs ?? 15_000);
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(url, method, request);
       if (outcome instanceof Response && !AGAIN.includes(outcome.status)) return outcome;
-      const wait = pauseBefore(attempt, outcome);
-      if (Date.now() + wait > until) throw await this.#givenUp(url, attempt, outcome);
+      const wait = patience.after(outcome);
+      if (wait === null) throw await this.#givenUp(url, attempt, outcome);
       if (outcome instanceof Response) await outcome.body?.cancel();
       await pause(wait, undefined, ended(request.signal));
     }
@@ -134,10 +134,25 @@ const withKey = (method: Method, options: RequestOptions): RequestOptions =>
     ? { ...options, idempotencyKey: freshKey() }
     : options;
 
-function pauseBefore(attempt: number, outcome: Response | Error): number {
-  const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) * 1_000 : 0;
-  const first = Number.isFinite(asked) && asked > 0 ? asked : FIRST_PAUSE_MS;
-  return Math.min(first * 2 ** (attempt - 1), Math.max(first, LONGEST_PAUSE_MS));
+/** How long is waited for another attempt. */
+class Patience {
+  readonly #until: number;
+  #unanswered = 0;
+  #told = 0;
+
+  constructor(forMs: number) {
+    this.#until = Date.now() + forMs;
+  }
+
+  /** @returns milliseconds, twice as many each time, and no fewer than `Retry-After` says; null when there is no time for it */
+  after(outcome: Response | Error): number | null {
+    const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) * 1_000 : 0;
+    const isTold = Number.isFinite(asked) && asked > 0;
+    const grown = isTold ? asked * 2 ** this.#told++ : FIRST_PAUSE_MS * 2 ** this.#unanswered++;
+    const left = this.#until - Date.now();
+    const wait = Math.max(isTold ? asked : 0, Math.min(grown, LONGEST_PAUSE_MS, left));
+    return left > 0 && wait <= left ? wait : null;
+  }
 }
 
 /** An answer that breaks off in its body is no answer: what is read here is met with another attempt, like a lost connection. */

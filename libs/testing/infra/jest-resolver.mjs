@@ -15,14 +15,14 @@ function bundled(specifier) {
   return files.get(specifier);
 }
 
+/** Where the packages are that stand in the files; a library may have another version beside itself. */
+const INSTALLED = join(import.meta.dirname, '../../../node_modules/');
+
 export function sync(request, options) {
-  if (
+  const found = options.defaultResolver(request, options);
+  const isImportOfOurs =
     !request.startsWith('.') &&
     options.conditions?.includes('import') &&
-    !options.basedir.includes('/node_modules/')
-  ) {
-    const file = bundled(request);
-    if (file !== undefined) return file;
-  }
-  return options.defaultResolver(request, options);
+    !options.basedir.includes('/node_modules/');
+  return isImportOfOurs && found.startsWith(INSTALLED) ? (bundled(request) ?? found) : found;
 }

@@ -37,7 +37,11 @@ const PACKAGES = [
 /** The folder of the files for the packages that are installed now; it may not be there yet. */
 export function thirdPartyFolder() {
   const hash = createHash('sha256').update(process.version);
-  for (const path of ['package-lock.json', 'tools/bundle.mjs', 'libs/testing/infra/jest-third-party.mjs'])
+  for (const path of [
+    'node_modules/.package-lock.json',
+    'tools/bundle.mjs',
+    'libs/testing/infra/jest-third-party.mjs',
+  ])
     hash.update(readFileSync(join(ROOT, path)));
   return join(ROOT, 'node_modules/.cache/kwanus/third-party', hash.digest('hex').slice(0, 16));
 }
@@ -94,7 +98,10 @@ export async function bundleThirdParty() {
         Object.fromEntries(PACKAGES.map((specifier) => [specifier, `${nameOf(specifier)}.mjs`])),
       ),
     );
-    await rename(made, folder);
+    // Another run may have been quicker.
+    await rename(made, folder).catch((error) => {
+      if (!existsSync(folder)) throw error;
+    });
   } finally {
     await rm(made, { recursive: true, force: true });
   }

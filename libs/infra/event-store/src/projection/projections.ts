@@ -137,8 +137,10 @@ export class LogProjections extends Projections {
     return row;
   }
 
-  /** @returns how far the projections have come, by whichever process; at most SHARED_FOR_MS ago */
+  /** @returns how far the projections have come, by whichever process; asked at most SHARED_FOR_MS ago */
   #served(): Promise<Served> {
+    // A transaction's failure is its own.
+    if (this.tools.work.active) return this.#lookAtServed();
     const now = performance.now();
     if (this.#shared === null || now - this.#shared.at > SHARED_FOR_MS) {
       const served = this.#lookAtServed();

@@ -134,8 +134,9 @@ interface Part {
 }
 
 /**
- * Puts the rows of one integration in the place of those that were there.
- * @param first number of the first list among the statement's parameters; its id is the first of all
+ * Puts the rows of one integration in the place of those that were there. Both parts see the same snapshot: no row is in both, as
+ * one takes the keys that are not in the list, and no key is NULL.
+ * @param first number of the first list among the statement's parameters; $1 is the integration's id
  * @returns parts of a WITH, and a list for each column
  */
 function replacing(

@@ -21,7 +21,7 @@ export class FlagsQuery {
 
   constructor(private readonly work: UnitOfWork) {}
 
-  /** @returns the flag, as it was at the earliest when the read began that is under way; null when there is none */
+  /** A read that is under way is shared: the answer may be from just before the call. @returns the flag; null when there is none */
   find(integrationId: string): Promise<KnownFlag | null> {
     const underWay = this.reading.get(integrationId);
     if (underWay !== undefined) return underWay;
