@@ -55,6 +55,24 @@ describe('openEmbeddedDatabase', () => {
     expect(await ask(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   }, 60_000);
 
+  it('is reached over its socket, and over TCP where the folder’s path is too long for one', async () => {
+    const over = async (url: string): Promise<unknown> =>
+      (await ask(url, 'SELECT inet_server_addr() IS NULL AS socket'))[0];
+    const database = await open();
+    const tcp = new URL(database.url);
+    tcp.search = '';
+    expect(await over(database.url)).toEqual({ socket: true });
+    expect(await over(tcp.href)).toEqual({ socket: false });
+    await database.close();
+    opened.pop();
+
+    const short = folder;
+    folder = join(short, 'x'.repeat(100));
+    expect(await over((await open()).url)).toEqual({ socket: false });
+    for (const long of opened.splice(0)) await long.close();
+    rmSync(short, { recursive: true, force: true });
+  }, 60_000);
+
   it('adopts the server that a killed host left running', async () => {
     const orphan = new Server(folder);
     await orphan.prepare();

@@ -174,17 +174,23 @@ function fromNest(error: unknown): Described | undefined {
   return row === undefined ? undefined : described(...row);
 }
 
-const GONE = /^(08|53|57P|55P03|40001$|40P01$)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/;
+const GONE =
+  /^(08|53|57P|55P03|40001$|40P01$)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$|^connect ENOENT$/;
 const LOST =
   /connection (terminated|ended)|timeout exceeded when trying to connect|client has encountered a connection error/i;
 
 const REBUILD_RETRY_S = 5;
 const MISSING_READ_MODEL = /^relation "[a-z_]+_read\./;
 
+/** A file that is missing is no fault of the database's, a socket to connect to is. */
+function codeOf({ code = '', syscall }: NodeJS.ErrnoException): string {
+  return code === 'ENOENT' ? `${syscall} ${code}` : code;
+}
+
 /** A database that is gone, full, or too busy, or a read model that is being made anew: no fault of the request's. */
 function fromDatabase(error: unknown): Described | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === '42P01' && MISSING_READ_MODEL.test(error.message))
     return described('unavailable', '', [], REBUILD_RETRY_S);
   const refused =

@@ -47,7 +47,8 @@ describe('a service that can’t start', () => {
     const database = await testDatabase();
     const missing = new URL(database.url);
     missing.pathname = '/no_such_database';
-    for (const url of ['postgres://x@127.0.0.1:1/x', missing.href])
+    const noSocket = 'postgres://x@127.0.0.1:1/x?host=/no/such/folder';
+    for (const url of ['postgres://x@127.0.0.1:1/x', noSocket, missing.href])
       expect(refusalOf(await failureOf(url), PORT)).toContain('Check KWANUS_DATABASE_URL');
     await database.drop();
   });

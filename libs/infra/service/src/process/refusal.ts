@@ -33,8 +33,10 @@ const NO_DATABASE =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|unavailable|08...|28...|3D...|42501|53300|57P0.)$/;
 /** What pg says without a code when a server accepts and says nothing. */
 const SILENT = /^(timeout expired|Connection terminated)/;
-const noDatabase = (error: Error): boolean =>
-  NO_DATABASE.test(String((error as NodeJS.ErrnoException).code ?? '')) || SILENT.test(error.message);
+const noDatabase = (error: NodeJS.ErrnoException): boolean =>
+  NO_DATABASE.test(String(error.code ?? '')) ||
+  SILENT.test(error.message) ||
+  (error.syscall === 'connect' && error.code === 'ENOENT');
 /** An address with several IPs fails as a whole, with one error each and no message of its own. */
 const sayingOf = (error: Error): string =>
   error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join(', ') : error.message;
