@@ -1,32 +1,13 @@
 import { availableParallelism } from 'node:os';
 
 /** One run over all projects. Specs that hold transactions open (`*.serial.spec.ts`) start a cluster of their own, one at a time. */
-const shared = {
-  testEnvironment: '<rootDir>/libs/testing/infra/jest-environment.mjs',
-  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@kwanus/source'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  resolver: '<rootDir>/libs/testing/infra/jest-resolver.mjs',
-  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.kwanus/'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
-};
 export default {
-  ...shared,
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'],
   testMatch: ['**/*.spec.ts'],
+  testEnvironment: '<rootDir>/libs/testing/infra/jest-environment.mjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/libs/testing/infra/jest-spec-transform.mjs' },
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.kwanus/'],
   globalSetup: '<rootDir>/libs/testing/infra/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/infra/jest-global-teardown.mjs',
   testSequencer: '<rootDir>/tools/spread-sequencer.mjs',

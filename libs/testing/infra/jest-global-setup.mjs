@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { Server } from '../../infra/database/dist/index.js';
 import { offerBroker } from './jest-broker.mjs';
 import { openRunFolder } from './jest-run-folder.mjs';
+import { bundleSpecs } from './jest-specs.mjs';
 import { bundleThirdParty } from './jest-third-party.mjs';
 
-export default async function setUp() {
+export default async function setUp({ testPathPatterns }, { rootDir }) {
   await bundleThirdParty();
+  const asked = testPathPatterns.toExecutor({ rootDir });
+  await bundleSpecs((path) => asked.isMatch(path));
   const folder = openRunFolder();
   // What is in it ends with the run: nothing has to wait for a disk.
   const server = new Server(join(folder, 'database'), {

@@ -35,7 +35,7 @@ const PACKAGES = [
 ];
 
 /** The folder of the files for the packages that are installed now; it may not be there yet. */
-export function thirdPartyFolder() {
+function thirdPartyFolder() {
   const hash = createHash('sha256').update(process.version);
   for (const path of [
     'node_modules/.package-lock.json',
@@ -44,6 +44,12 @@ export function thirdPartyFolder() {
   ])
     hash.update(readFileSync(join(ROOT, path)));
   return join(ROOT, 'node_modules/.cache/kwanus/third-party', hash.digest('hex').slice(0, 16));
+}
+
+/** @returns the file that stands for a package, by the package's specifier */
+export function thirdPartyFiles() {
+  const folder = thirdPartyFolder();
+  return new Map(PACKAGES.map((specifier) => [specifier, join(folder, `${nameOf(specifier)}.mjs`)]));
 }
 
 const nameOf = (specifier) => specifier.replaceAll(/[^\w-]/g, '_');
@@ -92,12 +98,6 @@ export async function bundleThirdParty() {
       external: [...NOT_BUNDLED, ...NOT_INSTALLED],
       banner: { js: REQUIRE },
     });
-    await writeFile(
-      join(made, 'files.json'),
-      JSON.stringify(
-        Object.fromEntries(PACKAGES.map((specifier) => [specifier, `${nameOf(specifier)}.mjs`])),
-      ),
-    );
     // Another run may have been quicker.
     await rename(made, folder).catch((error) => {
       if (!existsSync(folder)) throw error;
