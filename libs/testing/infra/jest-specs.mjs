@@ -41,7 +41,7 @@ const ours = {
       // A library may have another version beside itself than stands in the file.
       return external((found.path.startsWith(INSTALLED) && files.get(path)) || found.path);
     });
-    builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+    builder.onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, 'utf8'), { ...COMPILED, filename: path });
       const contents = code
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
