@@ -5,7 +5,7 @@ import { developmentKeyFile, loadIdentities, personOf, signDevelopmentToken } fr
 import { kwanus, type Ran, ROOT } from '@kwanus/testing-infra';
 import type { Answer, Ask } from './every-answer.js';
 
-const LOOK_EVERY_MS = 25;
+const LOOK_EVERY_MS = 100;
 
 /** The main job as a newcomer runs it, from the build, in a folder of its own; what is answered while it goes on is kept. */
 export class RecordedDemo {

@@ -9,6 +9,7 @@ import {
 } from '@kwanus/event-store';
 import { systemClock } from '@kwanus/kernel';
 import pg from 'pg';
+import { pauseSince } from './pause.js';
 import { type TestDatabase, testDatabase } from './postgres.js';
 
 /** What differs from a log without background work in schema `intake`. */
@@ -101,9 +102,9 @@ export async function readable(log: EventLog, count: number): Promise<readonly S
 
 /** Waits for a condition, with a bound. */
 export async function eventually(condition: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
-  const until = performance.now() + ms;
+  const begun = performance.now();
   while (!(await condition())) {
-    if (performance.now() > until) throw new Error(`Not within ${ms} ms: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (performance.now() - begun > ms) throw new Error(`Not within ${ms} ms: ${condition.toString()}`);
+    await pauseSince(begun);
   }
 }

@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Authenticator } from '@kwanus/auth';
 import { createHttpApplication, type HttpApplication } from '@kwanus/http';
 import { type Clock, systemClock } from '@kwanus/kernel';
@@ -8,6 +7,7 @@ import type { ServiceOptions } from '@kwanus/service';
 import { createLogger, PinoLoggerService } from '@kwanus/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { SignJWT } from 'jose';
+import { pauseSince } from './pause.js';
 
 export { OtherService, type Told } from './other-service.js';
 
@@ -81,11 +81,11 @@ export const applicationOf = (
 
 /** @returns what the look-up gives, as soon as it is not undefined. @throws after the limit */
 export async function eventually<T>(look: () => Promise<T | undefined>, limitMs = 45_000): Promise<T> {
-  const end = Date.now() + limitMs;
+  const begun = performance.now();
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new RangeError(`Nothing came within ${limitMs} ms.`);
-    await delay(25);
+    if (performance.now() - begun > limitMs) throw new RangeError(`Nothing came within ${limitMs} ms.`);
+    await pauseSince(begun);
   }
 }

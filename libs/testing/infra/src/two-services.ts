@@ -6,6 +6,7 @@ import { openKafkaTransport } from '@kwanus/messaging/kafka';
 import pg from 'pg';
 import { sharedBroker } from './broker.js';
 import { noting, publisherTo, SOURCE, TOPIC, WITHDRAWN } from './notes.js';
+import { pauseSince } from './pause.js';
 import { testDatabase } from './postgres.js';
 
 export { noting, publisherTo, SOURCE, TOPIC, WITHDRAWN };
@@ -108,9 +109,9 @@ async function appendTo(
 
 /** Waits for a condition, with a bound. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = Date.now() + PATIENCE;
+  const begun = performance.now();
   while (!(await holds())) {
-    if (Date.now() > until) throw new Error(`Not within ${PATIENCE} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (performance.now() - begun > PATIENCE) throw new Error(`Not within ${PATIENCE} ms: ${what}`);
+    await pauseSince(begun);
   }
 }

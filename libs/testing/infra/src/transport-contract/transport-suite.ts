@@ -6,6 +6,7 @@ import type {
   Transport,
   TransportMessage,
 } from '@kwanus/messaging';
+import { pauseSince } from '../pause.js';
 
 /** What the suite needs of an adapter beyond its port. */
 export interface TransportHarness {
@@ -144,10 +145,11 @@ export class TransportSuite {
 
   /** @throws Error naming what did not come within the harness's patience */
   async eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    const until = Date.now() + this.harness.patience;
+    const { patience } = this.harness;
+    const begun = performance.now();
     while (!(await holds())) {
-      if (Date.now() > until) throw new Error(`Not within ${this.harness.patience} ms: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      if (performance.now() - begun > patience) throw new Error(`Not within ${patience} ms: ${what}`);
+      await pauseSince(begun);
     }
   }
 
