@@ -9,7 +9,7 @@ import { CompatibilityController } from './compatibility/compatibility.controlle
 import { MatrixQuery } from './compatibility/matrix.query.js';
 import { committedPermissions, committedPlatform } from './first-day/committed-files.js';
 import { FIRST_PERMISSIONS, FirstDay } from './first-day/first-day.js';
-import { DecisionsController } from './permissions/decisions.controller.js';
+import { PermissionDecisionsController } from './permissions/decisions.controller.js';
 import { LinksQuery } from './permissions/links.query.js';
 import { PermissionDecisions } from './permissions/permission-decisions.js';
 import { PermissionsController } from './permissions/permissions.controller.js';
@@ -60,7 +60,7 @@ export class ValidationModule {
       imports: [ServiceModule.forService({ name: 'validation', publisher: validationPublisher, options })],
       controllers: [
         ValidationsController,
-        DecisionsController,
+        PermissionDecisionsController,
         RevocationsController,
         PermissionsController,
         CompatibilityController,

@@ -11,7 +11,7 @@ const Past = z.strictObject(pastQuery);
 /** Whether an integration may do something: asked by the services of the platform, and by a partner of its own. */
 @ApiTags('permissions')
 @Controller('v1/permissions/evaluate')
-export class DecisionsController {
+export class PermissionDecisionsController {
   constructor(private readonly decisions: PermissionDecisions) {}
 
   @Post()
