@@ -4,7 +4,7 @@ import { ConfigurationRefused } from '@kwanus/config';
 import { isDomainRejection, type Missing } from '@kwanus/kernel';
 import { ApiProblem, ClientMisused, Unreachable } from '@kwanus/platform-client';
 import { CommanderError } from 'commander';
-import { CommandFailed, EXIT, type ExitCode } from './exit.js';
+import { CommandFailed, EXIT, type ExitCode, usage } from './exit.js';
 import { printable } from './output/table.js';
 
 const waitingFor = (missing: readonly Missing[]): string[] =>
@@ -26,9 +26,17 @@ function ofProblem(problem: ApiProblem): CommandFailed {
 function saying({ status, message, problem: { instance } }: ApiProblem): string {
   if (status === UNAUTHENTICATED)
     return 'The login does not hold (any more): run `kwanus login --as NAME` again, or renew KWANUS_TOKEN.';
-  return status === NOT_FOUND && instance !== undefined
-    ? `There is no ${addressed(instance)}, or it is not for you to see.`
-    : message;
+  return status === NOT_FOUND && instance !== undefined ? nothing(addressed(instance)) : message;
+}
+
+const nothing = (what: string): string => `There is no ${what}, or it is not for you to see.`;
+
+/** Says of a question about an integration, under an address that does not name it, that there is none. */
+export function withoutIntegration(id: string) {
+  return (error: unknown): never => {
+    if (error instanceof ApiProblem && error.status === NOT_FOUND) throw usage(nothing(`integration ${id}`));
+    throw error;
+  };
 }
 
 const ONE_OF: Readonly<Record<string, string>> = {

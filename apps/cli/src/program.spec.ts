@@ -34,10 +34,11 @@ const problem = (status: number, detail: string, more: object = {}) => ({
 });
 
 /** Somebody is logged in where every request is answered so. */
-async function answeredBy(status: number, body: object): Promise<string> {
-  const listening = createServer((_, response) =>
-    response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(body)),
-  );
+async function answeredBy(status: number, body: object | ((url: string) => object)): Promise<string> {
+  const listening = createServer(({ url = '' }, response) => {
+    const given = typeof body === 'function' ? body(url) : body;
+    response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(given));
+  });
   server = listening;
   await new Promise<void>((ready) => listening.listen(0, '127.0.0.1', ready));
   const address = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
@@ -132,6 +133,18 @@ describe('kwanus', () => {
   it('names what is not there', async () => {
     await answeredBy(404, problem(404, 'Nothing.', { instance: '/v1/integrations/acme.nope/gates' }));
     expect(await kwanus('status', 'acme.nope')).toEqual({
+      code: 2,
+      out: '',
+      err: 'kwanus: There is no integration acme.nope, or it is not for you to see.\n',
+    });
+  });
+
+  it.each([
+    ['watch', 'acme.nope'],
+    ['audit', 'verify', 'acme.nope'],
+  ])('names an integration that is not there: %s', async (...args) => {
+    await answeredBy(404, (url) => problem(404, 'Nothing.', { instance: url.replace(/\?.*/, '') }));
+    expect(await kwanus(...args)).toEqual({
       code: 2,
       out: '',
       err: 'kwanus: There is no integration acme.nope, or it is not for you to see.\n',

@@ -1,4 +1,5 @@
 import { CommandFailed, EXIT } from '../exit.js';
+import { withoutIntegration } from '../failure.js';
 import type { AddCommand } from '../program.js';
 
 /** `kwanus audit verify ID`: recomputes the hash chain of an integration's stream. */
@@ -11,7 +12,7 @@ export const addAudit: AddCommand = (program, context) => {
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nExample: kwanus audit verify acme.orders')
     .action(async (id: string, { json = false }: { json?: boolean }) => {
-      const found = await context.client().verifyChain(id);
+      const found = await context.client().verifyChain(id).catch(withoutIntegration(id));
       context.print(json, found, () =>
         found.intact
           ? `${found.stream}: ${found.events} events, the chain holds. Head ${found.head ?? '–'}\n`

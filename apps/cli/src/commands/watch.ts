@@ -11,7 +11,10 @@ export const addWatch: AddCommand = (program, context) => {
     .option('--json', 'JSON lines')
     .addHelpText('after', '\nExample: kwanus watch acme.orders')
     .action(async (id: string | undefined, { json = false }: { json?: boolean }) => {
-      for await (const message of context.client().stream()) {
+      const client = context.client();
+      // Nothing would ever come of one that is not there.
+      if (id !== undefined) await client.integrations.get(id);
+      for await (const message of client.stream()) {
         const parsed = intakeHttp.StreamEvent.safeParse(message.data);
         if (!parsed.success || (id !== undefined && parsed.data.integrationId !== id)) continue;
         const { recordedAt, integrationId, number, sentence } = parsed.data;
