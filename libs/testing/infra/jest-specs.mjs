@@ -4,8 +4,6 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { transform } from '@swc/core';
-import { build } from 'esbuild';
 import { thirdPartyFiles } from './jest-third-party.mjs';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -29,7 +27,8 @@ const COMPILED = {
 /** What is not ours stays outside, under the path where our module finds it; each of ours keeps knowing its own place. */
 const ours = {
   name: 'ours',
-  setup(builder) {
+  async setup(builder) {
+    const { transform } = await import('@swc/core');
     const files = thirdPartyFiles();
     const external = (path) => ({ path, external: true });
     const isFoundHere = Symbol('found here');
@@ -56,6 +55,7 @@ const ours = {
  * @param isAskedFor tells of a spec's absolute path whether it will be run
  */
 export async function bundleSpecs(isAskedFor) {
+  const { build } = await import('esbuild');
   const made = `${FOLDER}.${process.pid}`;
   try {
     await build({

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -55,9 +55,22 @@ describe('openEmbeddedDatabase', () => {
     expect(await ask(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   }, 60_000);
 
+  const over = async (url: string): Promise<unknown> =>
+    (await ask(url, 'SELECT inet_server_addr() IS NULL AS socket'))[0];
+
+  it('is reached over TCP where its folder takes no socket', async () => {
+    const database = await open();
+    const { port } = new URL(database.url);
+    await database.close();
+    opened.pop();
+    mkdirSync(join(folder, 'postgres', `.s.PGSQL.${port}`));
+
+    const again = await open();
+    expect(new URL(again.url).port).toBe(port);
+    expect(await over(again.url)).toEqual({ socket: false });
+  }, 60_000);
+
   it('is reached over its socket, and over TCP where the folder’s path is too long for one', async () => {
-    const over = async (url: string): Promise<unknown> =>
-      (await ask(url, 'SELECT inet_server_addr() IS NULL AS socket'))[0];
     const database = await open();
     const tcp = new URL(database.url);
     tcp.search = '';

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -95,8 +96,17 @@ export class Server {
 
   private async startOnKnownPort(): Promise<boolean> {
     if (this.running() !== null) return true;
-    const { status } = await this.launch(this.recall().port);
-    return status === 0 || this.running() !== null;
+    const { port } = this.recall();
+    // Not every file system takes sockets: then TCP has to do.
+    for (const withSocket of this.hasPlaceForSocket(port) ? [true, false] : [false]) {
+      const { status } = await this.launch(port, withSocket);
+      if (status === 0 || this.running() !== null) return true;
+    }
+    return false;
+  }
+
+  private hasPlaceForSocket(port: number): boolean {
+    return Buffer.byteLength(this.socket(port)) <= SOCKET_PATH_BYTES;
   }
 
   /** Stops the server: connections are ended, everything committed is on disk. */
@@ -119,7 +129,8 @@ export class Server {
   url(database: string): string {
     const { port, password } = this.recall();
     const tcp = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
-    return existsSync(this.socket(port)) ? `${tcp}?host=${encodeURIComponent(this.data)}` : tcp;
+    const hasSocket = this.hasPlaceForSocket(port) && isSocket(this.socket(port));
+    return hasSocket ? `${tcp}?host=${encodeURIComponent(this.data)}` : tcp;
   }
 
   private socket(port: number): string {
@@ -161,12 +172,12 @@ export class Server {
       );
   }
 
-  private launch(port: number): Promise<{ status: number | null }> {
+  private launch(port: number, withSocket: boolean): Promise<{ status: number | null }> {
     const settings = {
       port: String(port),
       listen_addresses: '127.0.0.1',
       // The data folder, where nobody but the server's user and root may look.
-      unix_socket_directories: Buffer.byteLength(this.socket(port)) > SOCKET_PATH_BYTES ? '' : '.',
+      unix_socket_directories: withSocket ? '.' : '',
       max_connections: '200',
       log_lock_waits: 'on',
       ...this.settings,
@@ -218,6 +229,8 @@ export class Server {
     renameSync(fresh, this.file);
   }
 }
+
+const isSocket = (path: string): boolean => existsSync(path) && statSync(path).isSocket();
 
 /** The messages of the programs are read here, so they must not be translated. */
 const environment = (): NodeJS.ProcessEnv => ({ PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' });

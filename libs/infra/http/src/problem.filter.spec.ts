@@ -8,6 +8,7 @@ describe('what is said about an error', () => {
   it.each([
     ['a port where nobody listens', failure('ECONNREFUSED', 'connect')],
     ['a database’s socket that is not there', failure('ENOENT', 'connect')],
+    ['a database’s socket where too many wait', failure('EAGAIN', 'connect')],
   ])('is that something is away: %s', (_, error) => {
     expect(described(error)).toMatchObject({ code: 'unavailable', retryAfter: 1 });
   });

@@ -175,7 +175,7 @@ function fromNest(error: unknown): Described | undefined {
 }
 
 const GONE =
-  /^(08|53|57P|55P03|40001$|40P01$)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$|^connect ENOENT$/;
+  /^(08|53|57P|55P03|40001$|40P01$)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAGAIN)$|^connect ENOENT$/;
 const LOST =
   /connection (terminated|ended)|timeout exceeded when trying to connect|client has encountered a connection error/i;
 

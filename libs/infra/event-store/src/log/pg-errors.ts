@@ -10,7 +10,7 @@ interface DriverError {
 
 const RETRIED = new Set(['40001', '40P01']);
 const GONE =
-  /^(08...|57P0[1-5]|53...|25P0[34]|57014|55P03|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+  /^(08...|57P0[1-5]|53...|25P0[34]|57014|55P03|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EAGAIN|ENOENT)$/;
 /** What the drivers say without a code, from its first word on: the text of a fault of ours must not be taken for it. */
 const GONE_WORDS =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|Cannot use a pool after calling end|Query runner already released|Driver not Connected|Connection with postgres database is not established)/;

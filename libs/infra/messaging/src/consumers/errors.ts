@@ -54,6 +54,8 @@ const TRANSIENT_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'ENOENT',
+  // A socket's queue that is full is refused at once.
+  'EAGAIN',
   'unavailable',
 ]);
 const TRANSIENT_NAMES = new Set(['VersionConflict', 'Unavailable', 'TransportUnavailable', 'Fenced']);

@@ -30,7 +30,7 @@ export function refusalOf(error: unknown, port: number): string | null {
  * many connections, a server that starts or stops).
  */
 const NO_DATABASE =
-  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|unavailable|08...|28...|3D...|42501|53300|57P0.)$/;
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EAGAIN|EHOSTUNREACH|ENETUNREACH|unavailable|08...|28...|3D...|42501|53300|57P0.)$/;
 /** What pg says without a code when a server accepts and says nothing. */
 const SILENT = /^(timeout expired|Connection terminated)/;
 const noDatabase = (error: NodeJS.ErrnoException): boolean =>
