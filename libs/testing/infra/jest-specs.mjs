@@ -45,6 +45,8 @@ const ours = {
       const contents = code
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)));
+      const other = /import\.meta\.\w+/.exec(contents);
+      if (other !== null) return { errors: [{ text: `${other[0]} would be that of the spec's file` }] };
       return { contents, loader: 'js' };
     });
   },
